@@ -1,0 +1,167 @@
+// Package forecast is the vocabulary of a library of time series models: a
+// [Series] goes in, a [Model] fits it, a [Fitted] model gives a [Forecast] of
+// quantiles and a mean.
+//
+// The models live in the packages below this one (baseline, ets, theta, auto
+// and others); calendar knows frequencies and bins, prep makes regular series
+// out of irregular rows, metric scores forecasts, and backtest runs models over
+// past windows.
+//
+// The library does no input or output, logs nothing, keeps no global state and
+// starts no goroutine that outlives a call. Everything is deterministic: the
+// same series and the same seed give the same bytes on any number of cores.
+//
+// Three promises hold for every model, and package forecasttest checks them:
+//
+//   - any series whose values are finite or NaN can be fitted, whatever its
+//     length; a model that cannot use it falls back to a named simpler one, and
+//     [Info] says so and why;
+//   - quantiles never cross, and no number that comes out is NaN or infinite;
+//   - no quantile is farther from the data than [MaxReach] times their range.
+package forecast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// MaxReach is how many times the range of a series a quantile may lie beyond
+// its smallest or largest value. See [Forecast.Bound].
+const MaxReach = 10
+
+var (
+	// ErrHorizon means that a horizon below one was asked for.
+	ErrHorizon = errors.New("forecast: horizon must be at least 1")
+	// ErrLevels means that quantile levels are not strictly ascending within (0, 1).
+	ErrLevels = errors.New("forecast: quantile levels must be strictly ascending between 0 and 1, both exclusive")
+	// ErrSeries means that a series holds an infinite value or a season length below 1.
+	ErrSeries = errors.New("forecast: bad series")
+	// ErrState means that saved state is damaged, or of another model or version.
+	ErrState = errors.New("forecast: bad model state")
+)
+
+// Series is one regular time series, oldest value first.
+type Series struct {
+	// Values holds one value per step. NaN is a missing value; this is the only
+	// place of the library where NaN has a meaning. Infinities are refused.
+	// Models keep no reference to the slice beyond the call and never change it.
+	Values []float64
+	// Seasons are the lengths of plausible seasonal cycles in steps, shortest
+	// first; empty means none. A model uses those that the series is long
+	// enough for. Lengths of 1 are ignored.
+	Seasons []int
+	// NonNegative tells that values below zero are impossible: no quantile and
+	// no mean is below zero then.
+	NonNegative bool
+}
+
+// Check reports whether the series can be given to a model: an error that
+// wraps [ErrSeries] names the first infinite value or season below 1.
+func (s Series) Check() error {
+	for i, v := range s.Values {
+		if math.IsInf(v, 0) {
+			return fmt.Errorf("%w: value %d of %d is %v", ErrSeries, i, len(s.Values), v)
+		}
+	}
+	for _, m := range s.Seasons {
+		if m < 1 {
+			return fmt.Errorf("%w: season length %d", ErrSeries, m)
+		}
+	}
+	return nil
+}
+
+// Season returns the shortest season of 2 steps or more, or 1 where there is none.
+func (s Series) Season() int {
+	best := 1
+	for _, m := range s.Seasons {
+		if m > 1 && (best == 1 || m < best) {
+			best = m
+		}
+	}
+	return best
+}
+
+// A Model is a recipe that can be fitted to a series. Its settings are fields
+// of the implementing type. Models are safe for concurrent use.
+type Model interface {
+	// Name is the short lower-case name by which users choose the model.
+	Name() string
+	// Fit estimates the model. It fails only when the context is done or the
+	// series does not pass [Series.Check]; a series that the model cannot use
+	// gets a simpler one, as [Info] tells. The seed feeds every random choice.
+	// Long computations look at the context at least every few milliseconds.
+	Fit(ctx context.Context, s Series, seed uint64) (Fitted, error)
+	// Load applies the parameters that [Fitted.State] gave to the data of now:
+	// nothing is estimated again. The series may have grown since the fit. An
+	// error wraps [ErrState] when the state is not of this model.
+	Load(state []byte, s Series) (Fitted, error)
+}
+
+// A Fitted model knows its series. It is immutable and safe for concurrent use.
+type Fitted interface {
+	// Forecast gives the steps 1 to horizon after the last value of the series:
+	// its quantiles at the levels, strictly ascending within (0, 1), possibly
+	// none, and its mean. Errors wrap [ErrHorizon] or [ErrLevels], or are the
+	// context's. Two calls give the same numbers.
+	Forecast(ctx context.Context, horizon int, levels []float64) (Forecast, error)
+	// State gives the parameters in a versioned form for [Model.Load]; it holds
+	// none of the series' values beyond what the parameters need.
+	State() ([]byte, error)
+	// Info tells what was fitted.
+	Info() Info
+}
+
+// Info tells what a fit came to.
+type Info struct {
+	// Model names what was fitted, with its form where it has one: "ets(A,Ad,N)".
+	Model string
+	// Fallback is empty, or the reason why a simpler model stands in for the
+	// one that was asked for.
+	Fallback string
+	// Reason says in a sentence why an automatic choice fell on this model.
+	Reason string
+	// Params holds the estimates by name, for people to read.
+	Params map[string]float64
+}
+
+// Forecast holds the predictive distribution of each step of the horizon.
+type Forecast struct {
+	Levels    []float64   // [level], strictly ascending
+	Quantiles [][]float64 // [level][step]
+	Mean      []float64   // [step]
+}
+
+// Horizon returns the number of steps.
+func (f Forecast) Horizon() int { return len(f.Mean) }
+
+// CheckRequest reports whether a horizon and levels can be asked of a model.
+func CheckRequest(horizon int, levels []float64) error {
+	if horizon < 1 {
+		return fmt.Errorf("%w, got %d", ErrHorizon, horizon)
+	}
+	for i, p := range levels {
+		if !(p > 0 && p < 1) || i > 0 && p <= levels[i-1] {
+			return fmt.Errorf("%w, got %v at place %d", ErrLevels, p, i)
+		}
+	}
+	return nil
+}
+
+// New returns a forecast of zeros with room for the levels and the horizon. It
+// copies the levels.
+func New(levels []float64, horizon int) Forecast {
+	f := Forecast{
+		Levels:    slices.Clone(levels),
+		Quantiles: make([][]float64, len(levels)),
+		Mean:      make([]float64, horizon),
+	}
+	flat := make([]float64, len(levels)*horizon)
+	for i := range f.Quantiles {
+		f.Quantiles[i], flat = flat[:horizon:horizon], flat[horizon:]
+	}
+	return f
+}
