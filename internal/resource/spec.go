@@ -40,6 +40,9 @@ type DatasetSpec struct {
 // incremental ones after it, oldest first.
 type DatasetResult struct {
 	Imports []ImportRef `json:"imports,omitempty"`
+	// Retired are replaced imports: their files may be freed once nothing reads
+	// them any more (see [Holdings]).
+	Retired []ImportRef `json:"retired,omitempty"`
 }
 
 // ImportRef points at the files one import wrote.
@@ -74,6 +77,8 @@ type ImportJobResult struct {
 	Blank     int64                      `json:"blank,omitempty"`     // blank lines skipped
 	Duplicate int64                      `json:"duplicate,omitempty"` // rows whose key and time were already there
 	Fields    map[string]FieldStatistics `json:"fields"`
+	// Held are the prefixes to free with the job, decided by [BeginDelete].
+	Held []string `json:"held,omitempty"`
 }
 
 // FieldStatistics describes one column. Members that do not apply to its type are nil.
