@@ -6,6 +6,7 @@ package archtest
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -62,7 +63,7 @@ func TestImports(t *testing.T) {
 	}
 	for _, r := range onlyFrom {
 		for pkg, reached := range deps {
-			if !mayReach(pkg, r.allowed) && contains(reached, qualify(r.pkg)) {
+			if !mayReach(pkg, r.allowed) && slices.Contains(reached, qualify(r.pkg)) {
 				t.Errorf("%s reaches %s: %s", pkg, r.pkg, r.why)
 			}
 		}
@@ -113,15 +114,6 @@ func within(pkg, folder string) bool {
 func mayReach(pkg string, allowed []string) bool {
 	for _, a := range allowed {
 		if a == "*test" && strings.HasSuffix(pkg, "test") || within(pkg, module+a) {
-			return true
-		}
-	}
-	return false
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
 			return true
 		}
 	}
