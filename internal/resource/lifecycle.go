@@ -229,7 +229,7 @@ func takeOver(ctx context.Context, tx Tx, job Row, data *DatasetResult) error {
 		return err
 	}
 	ref := ImportRef{JobARN: job.ARN, Prefix: result.Prefix}
-	if spec.ImportMode != "INCREMENTAL" {
+	if spec.ImportMode != ImportIncremental {
 		for _, old := range data.Imports {
 			_, err := tx.Get(ctx, old.JobARN)
 			switch {

@@ -57,6 +57,12 @@ type DatasetGroupSpec struct {
 	Datasets []string `json:"datasets"`
 }
 
+// Import modes (contract 4).
+const (
+	ImportFull        = "FULL"
+	ImportIncremental = "INCREMENTAL"
+)
+
 // ImportJobSpec is what CreateDatasetImportJob asked for.
 type ImportJobSpec struct {
 	Dataset           string   `json:"dataset"`
