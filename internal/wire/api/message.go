@@ -1,0 +1,191 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// ValidationError lists all the constraints of the model that a request
+// violates, in the service's own words.
+type ValidationError struct{ Violations []string }
+
+// Error returns the message as the service words it.
+func (e *ValidationError) Error() string {
+	plural := "s"
+	if len(e.Violations) == 1 {
+		plural = ""
+	}
+	return fmt.Sprintf("%d validation error%s detected: %s", len(e.Violations), plural, strings.Join(e.Violations, "; "))
+}
+
+// violations collects what is wrong with a request. Members come in the order
+// of the model; of one member its length comes before its form.
+type violations struct{ list []string }
+
+func (v *violations) err() error {
+	if len(v.list) == 0 {
+		return nil
+	}
+	return &ValidationError{Violations: v.list}
+}
+
+func (v *violations) add(value, path, constraint string) {
+	v.list = append(v.list, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: %s", value, path, constraint))
+}
+
+func (v *violations) addAll(value, path string, constraints []string) {
+	for _, c := range constraints {
+		v.add(value, path, c)
+	}
+}
+
+func (v *violations) missing(path string) { v.add("null", path, "Member must not be null") }
+
+func (v *violations) text(path, value string, r *textRule) {
+	v.addAll("'"+value+"'", path, r.broken(value))
+}
+
+func (v *violations) number(path string, value int, r *numberRule) {
+	v.addAll("'"+strconv.Itoa(value)+"'", path, r.broken(value))
+}
+
+func (v *violations) enum(path, value string, set []string) {
+	for _, s := range set {
+		if s == value {
+			return
+		}
+	}
+	v.add("'"+value+"'", path, "Member must satisfy enum value set: ["+strings.Join(set, ", ")+"]")
+}
+
+// size checks how many elements a list or map has; owner and name say where it
+// is, to show it.
+func (v *violations) size(path string, n int, r *sizeRule, owner Response, name string) {
+	if broken := r.broken(n); broken != nil {
+		v.addAll(show(owner, name), path, broken)
+	}
+}
+
+// texts checks the elements of a list of strings; they count as one violation
+// of the list.
+func (v *violations) texts(path string, list []string, r *textRule, owner Response, name string) {
+	for _, s := range list {
+		if r.broken(s) != nil {
+			v.add(show(owner, name), path, eachMember(r.all()))
+			return
+		}
+	}
+}
+
+// dict checks the keys and values of a map of strings.
+func (v *violations) dict(path string, m map[string]string, key, value *textRule, owner Response, name string) {
+	v.mapKeys(path, keys(m), key, owner, name)
+	for _, s := range m {
+		if value.broken(s) != nil {
+			v.add(show(owner, name), path, "Map value must satisfy constraint: "+bracket(value.all()))
+			return
+		}
+	}
+}
+
+// dictOfLists checks the keys and values of a map of lists.
+func (v *violations) dictOfLists(path string, m map[string][]string, key *textRule, value *listRule, owner Response, name string) {
+	v.mapKeys(path, keys(m), key, owner, name)
+	for _, list := range m {
+		if value.broken(list) {
+			v.add(show(owner, name), path, "Map value must satisfy constraint: "+bracket(value.all()))
+			return
+		}
+	}
+}
+
+func (v *violations) mapKeys(path string, keys []string, r *textRule, owner Response, name string) {
+	for _, k := range keys {
+		if r.broken(k) != nil {
+			v.add(show(owner, name), path, "Map keys must satisfy constraint: "+bracket(r.all()))
+			return
+		}
+	}
+}
+
+func eachMember(constraints []string) string {
+	return "Member must satisfy constraint: " + bracket(constraints)
+}
+
+func bracket(list []string) string { return "[" + strings.Join(list, ", ") + "]" }
+
+// member is the path of an element of a list.
+func member(path string, i int) string { return path + "." + strconv.Itoa(i+1) + ".member." }
+
+// show writes a list or map as Java would: '[a, b]', '{k=v}'. It goes through
+// JSON, which costs something, but only requests that are refused come here.
+func show(owner Response, name string) string {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(Append(nil, owner), &members); err != nil {
+		return "''" // an encoder that writes bad JSON; its tests would have told
+	}
+	dec := json.NewDecoder(bytes.NewReader(members[name]))
+	dec.UseNumber()
+	var out strings.Builder
+	if err := showValue(&out, dec, false); err != nil {
+		return "''"
+	}
+	return "'" + out.String() + "'"
+}
+
+// showValue writes the next value; lower says that it is the value of a
+// structure's member, whose own members start in lower case.
+func showValue(out *strings.Builder, dec *json.Decoder, nested bool) error {
+	token, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	switch token {
+	case json.Delim('['):
+		out.WriteByte('[')
+		for i := 0; dec.More(); i++ {
+			if i > 0 {
+				out.WriteString(", ")
+			}
+			if err := showValue(out, dec, true); err != nil {
+				return err
+			}
+		}
+		out.WriteByte(']')
+	case json.Delim('{'):
+		out.WriteByte('{')
+		for i := 0; dec.More(); i++ {
+			if i > 0 {
+				out.WriteString(", ")
+			}
+			key, err := dec.Token()
+			if err != nil {
+				return err
+			}
+			name, ok := key.(string)
+			if !ok {
+				return errors.New("a key that is no string")
+			}
+			if nested { // in a list of structures the keys are member names
+				name = strings.ToLower(name[:1]) + name[1:]
+			}
+			out.WriteString(name + "=")
+			if err := showValue(out, dec, nested); err != nil {
+				return err
+			}
+		}
+		out.WriteByte('}')
+	default:
+		fmt.Fprint(out, token)
+		return nil
+	}
+	if _, err := dec.Token(); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
