@@ -1,0 +1,196 @@
+// Package auto chooses a model for each series by what it would have missed.
+//
+// The candidates are fitted before up to three windows of the series' own past
+// and forecast them; the one with the smallest weighted quantile loss over the
+// levels 0.1, 0.5 and 0.9 is fitted to the whole series. The windows are as
+// long as the forecast to come, or as a fifth of the series where that is
+// shorter, and the latest three of that length.
+//
+// A backtest of a few steps is mostly luck. So the candidates have an order of
+// trust, the first is taken unless another beats it clearly: its loss must be
+// below that of the first by a share that grows as the compared steps get
+// fewer. A series without room for a window goes to the first candidate that
+// needs no backtest to be safe.
+package auto
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/backtest"
+	"github.com/almanac-forecast/almanac/forecast/baseline"
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/metric"
+)
+
+// ErrModel means that no model has a name.
+var ErrModel = errors.New("auto: no such model")
+
+// Models returns every model that users can choose by name, auto first. Horizon
+// is the number of steps that will be forecast: auto's windows are as long.
+func Models(horizon int) []forecast.Model {
+	return append([]forecast.Model{Auto{Horizon: horizon}}, single()...)
+}
+
+func single() []forecast.Model {
+	return []forecast.Model{baseline.SeasonalNaive{}, baseline.Naive{}, baseline.Drift{}, baseline.Mean{}}
+}
+
+// Lookup returns the model of [Models] with a name. The error wraps [ErrModel]
+// and lists the names.
+func Lookup(name string, horizon int) (forecast.Model, error) {
+	var names []string
+	for _, m := range Models(horizon) {
+		if m.Name() == name {
+			return m, nil
+		}
+		names = append(names, m.Name())
+	}
+	return nil, fmt.Errorf("%w: %q, have %v", ErrModel, name, names)
+}
+
+// Auto is the model that chooses. The zero value is ready.
+type Auto struct {
+	// Horizon is the number of steps that will be forecast; 0 means the season,
+	// or 8 where there is none.
+	Horizon int
+}
+
+// Name returns "auto".
+func (Auto) Name() string { return "auto" }
+
+// choiceLevels are the quantiles by which candidates are compared.
+var choiceLevels = []float64{0.1, 0.5, 0.9}
+
+const maxWindows = 3
+
+// Fit compares the candidates and fits the best.
+func (a Auto) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	best, reason, err := a.choose(ctx, s, seed)
+	if err != nil {
+		return nil, err
+	}
+	inner, err := best.Fit(ctx, s, seed)
+	if err != nil {
+		return nil, err
+	}
+	return &fitted{Fitted: inner, name: best.Name(), reason: reason}, nil
+}
+
+// candidates returns what is compared, the most trusted first.
+func candidates(s forecast.Series) []forecast.Model {
+	var out []forecast.Model
+	for _, m := range s.Seasons {
+		if m > 1 && 2*m <= len(s.Values) {
+			out = append(out, baseline.SeasonalNaive{Season: m})
+		}
+	}
+	return append(out, baseline.Naive{}, baseline.Drift{})
+}
+
+// choose returns the model to fit and why.
+func (a Auto) choose(ctx context.Context, s forecast.Series, seed uint64) (forecast.Model, string, error) {
+	models := candidates(s)
+	n := len(s.Values)
+	h := a.Horizon
+	if h < 1 {
+		h = s.Season()
+		if h == 1 {
+			h = 8
+		}
+	}
+	h = min(h, n/5)
+	if h < 1 || len(models) == 1 {
+		return models[0], fmt.Sprintf("%s: too short for a comparison", models[0].Name()), nil
+	}
+	w := backtest.Windows{Horizon: h, Count: min(maxWindows, n/(2*h))}
+	best, bestLoss, first := 0, math.Inf(1), math.Inf(1)
+	points := 0
+	for i, m := range models {
+		loss, steps, err := compare(ctx, m, s, w, seed)
+		if err != nil {
+			return nil, "", err
+		}
+		if i == 0 {
+			first, points = loss, steps
+			bestLoss = loss
+			continue
+		}
+		margin := 1 - 0.5/math.Sqrt(float64(max(points, 1)))
+		if loss < first*margin && loss < bestLoss {
+			best, bestLoss = i, loss
+		}
+	}
+	return models[best], fmt.Sprintf("%s has the smallest loss of %d candidates over %d windows of %d steps", models[best].Name(), len(models), w.Count, h), nil
+}
+
+// compare returns the summed loss of a model over the windows and the number of
+// steps compared.
+func compare(ctx context.Context, m forecast.Model, s forecast.Series, w backtest.Windows, seed uint64) (float64, int, error) {
+	results, err := backtest.Run(ctx, m, s, w, backtest.Options{Levels: choiceLevels, Season: 1, Seed: seed})
+	if err != nil {
+		return 0, 0, err
+	}
+	sum := metric.NewAccumulator(choiceLevels)
+	for _, r := range results {
+		sum.Add(r.Item())
+	}
+	scores := sum.Scores()
+	if scores.Points == 0 {
+		return math.Inf(1), 0, nil
+	}
+	return scores.AverageWQL, scores.Points, nil
+}
+
+const stateVersion = 1
+
+// Load loads the model that was chosen.
+func (a Auto) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
+	r := state.NewReader(data, a.Name(), stateVersion)
+	f := &fitted{name: r.String(), reason: r.String()}
+	inner := r.String()
+	if err := r.Close(); err != nil {
+		return nil, err
+	}
+	for _, m := range single() {
+		if m.Name() != f.name {
+			continue
+		}
+		var err error
+		f.Fitted, err = m.Load([]byte(inner), s)
+		return f, err
+	}
+	return nil, fmt.Errorf("%w for auto: chosen model %.40q is not known", forecast.ErrState, f.name)
+}
+
+// fitted is the chosen model with its reason.
+type fitted struct {
+	forecast.Fitted
+	name, reason string
+}
+
+// Info adds the reason of the choice.
+func (f *fitted) Info() forecast.Info {
+	info := f.Fitted.Info()
+	info.Reason = f.reason
+	return info
+}
+
+// State wraps the state of the chosen model.
+func (f *fitted) State() ([]byte, error) {
+	inner, err := f.Fitted.State()
+	if err != nil {
+		return nil, err
+	}
+	w := state.NewWriter(Auto{}.Name(), stateVersion)
+	w.String(f.name)
+	w.String(f.reason)
+	w.String(string(inner))
+	return w.Bytes(), nil
+}
