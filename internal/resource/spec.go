@@ -192,6 +192,7 @@ type ForecastSpec struct {
 	Predictor     string          `json:"predictor"`
 	ForecastTypes []string        `json:"forecast_types"` // effective, normalised
 	Selector      *SeriesSelector `json:"selector,omitempty"`
+	Auto          bool            `json:"auto,omitempty"` // the predictor is an auto predictor
 }
 
 // ForecastResult is what a forecast produced.
