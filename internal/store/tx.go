@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/almanac-forecast/almanac/internal/clock"
+	"github.com/almanac-forecast/almanac/internal/resource"
+	"github.com/almanac-forecast/almanac/internal/store/internal/dbsqlc"
+)
+
+var (
+	_ resource.Store = (*DB)(nil)
+	_ resource.Tx    = (*Tx)(nil)
+)
+
+// reader reads within a transaction.
+type reader struct {
+	db *DB
+	tx *sql.Tx
+	q  *dbsqlc.Queries
+}
+
+// Tx is a write transaction. Beside what resource.Tx promises it has what the
+// queue needs.
+type Tx struct {
+	reader
+}
+
+// SQL returns the transaction underneath.
+func (tx *Tx) SQL() *sql.Tx { return tx.tx }
+
+// View implements resource.Store: f sees one snapshot of the database.
+func (db *DB) View(ctx context.Context, f func(resource.Reader) error) error {
+	var opt *sql.TxOptions
+	if db.engine == PostgreSQL {
+		opt = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	tx, err := db.read.BeginTx(ctx, opt)
+	if err != nil {
+		return fmt.Errorf("begin to read: %w", err)
+	}
+	// Nothing was written, so there is nothing to commit, and an error of the
+	// rollback would say nothing about what was read.
+	defer func() { _ = tx.Rollback() }()
+	return f(&reader{db: db, tx: tx, q: dbsqlc.New(tx)})
+}
+
+// Update implements resource.Store: the transactions that commit might as well
+// have run one after the other.
+func (db *DB) Update(ctx context.Context, f func(resource.Tx) error) error {
+	return db.Transact(ctx, func(tx *Tx) error { return f(tx) })
+}
+
+// Transact is Update with all that the store can do.
+func (db *DB) Transact(ctx context.Context, f func(*Tx) error) error {
+	return db.retries.do(ctx, func() error { return db.transactOnce(ctx, f) })
+}
+
+func (db *DB) transactOnce(ctx context.Context, f func(*Tx) error) error {
+	var opt *sql.TxOptions // SQLite: BEGIN IMMEDIATE takes the one write lock
+	if db.engine == PostgreSQL {
+		opt = &sql.TxOptions{Isolation: sql.LevelSerializable}
+	}
+	tx, err := db.write.BeginTx(ctx, opt)
+	if err != nil {
+		return fmt.Errorf("begin to write: %w", err)
+	}
+	done := false
+	defer func() {
+		if !done { // an error or a panic of f
+			_ = tx.Rollback()
+		}
+	}()
+	if err := f(&Tx{reader{db: db, tx: tx, q: dbsqlc.New(tx)}}); err != nil {
+		return err
+	}
+	done = true
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// retrier repeats transactions that PostgreSQL gave up because they could not
+// be put in an order with others.
+type retrier struct {
+	clock clock.Clock
+	turn  atomic.Uint64 // makes those who collided wait for different times
+}
+
+const maxRetries = 20
+
+func (r *retrier) do(ctx context.Context, f func() error) error {
+	for i := 0; ; i++ {
+		err := f()
+		if err == nil || !isSerialisation(err) || i == maxRetries {
+			return err
+		}
+		pause := time.Millisecond << min(i, 6)
+		pause += pause * time.Duration(r.turn.Add(1)%8) / 8
+		if r.clock.Wait(ctx, pause) != nil {
+			return err
+		}
+	}
+}
+
+// isSerialisation reports whether running the transaction again may help.
+func isSerialisation(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01") // serialization_failure, deadlock_detected
+}
