@@ -1,5 +1,7 @@
 package resource
 
+import "context"
+
 // usable checks the state of a resource that another one is made from. With
 // later set it only looks for ResourceInUse, otherwise only for InvalidInput:
 // contract 1.3 has the name conflict told between the two.
@@ -23,4 +25,18 @@ func checkActive(row Row) error {
 		return err
 	}
 	return usable(row, true)
+}
+
+// Accuracy returns a finished predictor and what its training found, for
+// GetAccuracyMetrics.
+func (s *Service) Accuracy(ctx context.Context, c Caller, arn string) (Row, PredictorResult, error) {
+	row, err := s.Describe(ctx, c, "PredictorArn", arn, KindPredictor)
+	if err != nil {
+		return row, PredictorResult{}, err
+	}
+	if err := checkActive(row); err != nil {
+		return row, PredictorResult{}, err
+	}
+	result, err := DecodeResult[PredictorResult](row)
+	return row, result, err
 }
