@@ -1,0 +1,50 @@
+// Package ets holds the exponential smoothing models in their state space form.
+//
+// With l the level, b the slope, s the seasonal effects with period m, and
+// μ the one-step forecast, the recursion of every form is
+//
+//	q_t = l_{t−1} + φ·b_{t−1}            trend N (b = 0), A (φ = 1), Ad
+//	q_t = l_{t−1} · b_{t−1}^φ            trend M (φ = 1), Md
+//	μ_t = q_t,  q_t + s_{t−m},  q_t · s_{t−m}      season N, A, M
+//	e_t = y_t − μ_t
+//	l_t = q_t + α·e_t/d                  d = s_{t−m} with season M, else 1
+//	b_t = φ·b_{t−1} + β·e_t/d            with trend M: b_{t−1}^φ + β·e_t/(d·l_{t−1})
+//	s_t = s_{t−m} + γ·e_t                with season M: s_{t−m} + γ·e_t/q_t
+//
+// An additive error has e_t ~ N(0, σ²), a multiplicative one e_t/μ_t ~ N(0, σ²):
+// the recursion is the same, the likelihood is not. Less constants,
+//
+//	−2·log L = n·log(Σe²/n)                     additive
+//	         = n·log(Σ(e/μ)²/n) + 2·Σlog μ      multiplicative
+//
+// Parameters: 0 < α < 1 (0: the level never moves, 1: it is the last value);
+// β = α·β*, 0 < β* < 1 (0: the slope never moves); γ = (1−α)·γ*, 0 < γ* < 1 (0: the
+// season never changes); 0.8 ≤ φ ≤ 0.98 (1 would be no damping). The initial
+// states are estimated too, the effects adding up to 0 (to m where they
+// multiply); with seasons of 25 and more they are taken from the first cycles.
+//
+// The form is chosen by AICc = −2·log L + 2k + 2k(k+1)/(n−k−1) among those that
+// are numerically sound: without a multiplicative trend and without an additive
+// error beside a multiplicative season. Forms with anything multiplicative need
+// positive data. Any form can be asked for by name.
+//
+// A missing value has no error: the states pass it unchanged and it is not
+// counted in n.
+//
+// Quantiles are those of a t distribution with n−k degrees of freedom around
+// the mean, with the variance of Hyndman et al. (2008) chapter 6: exact for
+// additive errors with additive components (class 1) and multiplicative errors
+// with additive components (class 2), an approximation beyond one season for
+// multiplicative seasons (class 3).
+//
+// Reference: R. J. Hyndman, A. B. Koehler, J. K. Ord and R. D. Snyder, Forecasting
+// with Exponential Smoothing: The State Space Approach (2008), chapters 2, 5, 6
+// and 7.
+//
+// Departs from the reference and from the well-known programs in that the
+// likelihood is maximised with exact gradients (the recursion run backwards),
+// which finds better optima of the initial states in a hundredth of the
+// evaluations; in that σ² is divided by n−k and the quantiles are those of a t
+// distribution, since normal ones of short series are known to be too narrow;
+// and in that the quantiles are bounded as package forecast promises.
+package ets

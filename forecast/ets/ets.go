@@ -1,0 +1,212 @@
+package ets
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/baseline"
+)
+
+// ETS is the model. The zero value chooses the form of every series.
+type ETS struct {
+	// Form fixes what is not to be chosen.
+	Form Form
+}
+
+// Name returns "ets".
+func (ETS) Name() string { return "ets" }
+
+// least is the smallest number of observed values that a form is fitted to.
+const least = 4
+
+// Fit chooses and estimates a form. A series with fewer than four observed
+// values, or of one value only, gets the naive forecast.
+func (m ETS) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	d := prepare(s)
+	if d.reason == "" {
+		est, err := m.search(ctx, d, s.Seasons)
+		if err != nil {
+			return nil, err
+		}
+		if est != nil {
+			return newFitted(*est, d, s, seed), nil
+		}
+		d.reason = fmt.Sprintf("no form can be estimated from %d values", d.obs)
+	}
+	return fallback(ctx, d.reason, s, seed)
+}
+
+// simpler is the naive forecast in place of a form.
+type simpler struct {
+	forecast.Fitted
+	reason string
+}
+
+func fallback(ctx context.Context, reason string, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+	inner, err := baseline.Naive{}.Fit(ctx, s, seed)
+	if err != nil {
+		return nil, err
+	}
+	return simpler{inner, "naive: " + reason}, nil
+}
+
+// Info tells the reason.
+func (f simpler) Info() forecast.Info {
+	info := f.Fitted.Info()
+	info.Fallback = f.reason
+	return info
+}
+
+// data is a series in the form that filters take.
+type data struct {
+	y, w     []float64
+	obs      int
+	scale    float64
+	positive bool
+	reason   string // why it cannot be fitted, or empty
+}
+
+// prepare scales a series to a mean absolute value of 1.
+func prepare(s forecast.Series) data { return prepareScaled(s, 0) }
+
+// prepareScaled cuts off what is missing in front, divides by the scale, which
+// is the mean absolute value where 0 is given, and replaces missing values by
+// weights of zero.
+func prepareScaled(s forecast.Series, scale float64) data {
+	d := data{positive: true, scale: scale}
+	first := slices.IndexFunc(s.Values, func(v float64) bool { return !math.IsNaN(v) })
+	if first < 0 {
+		d.reason = "no observed value"
+		return d
+	}
+	values := s.Values[first:]
+	largest, smallest := math.Inf(-1), math.Inf(1)
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			d.obs++
+			largest, smallest = max(largest, v), min(smallest, v)
+		}
+	}
+	switch {
+	case d.obs < least:
+		d.reason = fmt.Sprintf("%d observed values, a form needs %d", d.obs, least)
+		return d
+	case largest == smallest:
+		d.reason = "all values are equal"
+		return d
+	}
+	if scale == 0 {
+		d.scale = meanAbs(values, max(math.Abs(largest), math.Abs(smallest)), d.obs)
+	}
+	// Ratios to numbers very near zero are as bad as ratios to zero.
+	d.positive = smallest > 1e-6*d.scale
+	flat := make([]float64, 2*len(values))
+	d.y, d.w = flat[:len(values)], flat[len(values):]
+	for t, v := range values {
+		if !math.IsNaN(v) {
+			d.y[t], d.w[t] = v/d.scale, 1
+		}
+	}
+	return d
+}
+
+// meanAbs returns the mean absolute value, formed so that it cannot overflow.
+func meanAbs(values []float64, largest float64, n int) float64 {
+	sum := 0.0
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			sum += math.Abs(v / largest)
+		}
+	}
+	return largest * (sum / float64(n))
+}
+
+// search returns the best estimate, or nil if there is none.
+func (m ETS) search(ctx context.Context, d data, seasons []int) (*estimate, error) {
+	s := &search{ctx: ctx, y: d.y, w: d.w, obs: d.obs}
+	s.best.aicc = math.Inf(1)
+	plain, seasonal := m.candidates(d.positive)
+	if err := s.forms(plain, 1); err != nil {
+		return nil, err
+	}
+	if season := usable(seasons, d); season > 1 {
+		if err := s.forms(seasonal, season); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if math.IsInf(s.best.aicc, 1) {
+		return nil, nil
+	}
+	return &s.best, nil
+}
+
+// usable returns the shortest season of which the data hold two cycles, or 1.
+func usable(seasons []int, d data) int {
+	best := 1
+	for _, m := range seasons {
+		if m > 1 && 2*m <= len(d.y) && (best == 1 || m < best) {
+			best = m
+		}
+	}
+	return best
+}
+
+// candidates returns the forms to compare, those without and those with a
+// season, ordered so that each is near the one before.
+func (m ETS) candidates(positive bool) (plain, seasonal []Form) {
+	for _, season := range []Component{None, Additive, Multiplicative} {
+		for _, trend := range []Component{None, Additive, AdditiveDamped, Multiplicative, MultiplicativeDamped} {
+			for _, e := range []Component{Additive, Multiplicative} {
+				form := Form{e, trend, season}
+				if !m.wants(form) || form.positive() && !positive {
+					continue
+				}
+				if season == None {
+					plain = append(plain, form)
+				} else {
+					seasonal = append(seasonal, form)
+				}
+			}
+		}
+	}
+	return plain, seasonal
+}
+
+// wants tells whether the settings admit a form.
+func (m ETS) wants(form Form) bool {
+	match := func(want, got Component) bool { return want == Auto || want == got }
+	if !match(m.Form.Error, form.Error) || !match(m.Form.Trend, form.Trend) || !match(m.Form.Season, form.Season) {
+		return false
+	}
+	fixed := m.Form.Error != Auto && m.Form.Trend != Auto && m.Form.Season != Auto
+	return fixed || form.stable() || m.Form.power() && form.Error == Multiplicative
+}
+
+func newFitted(e estimate, d data, s forecast.Series, seed uint64) *fitted {
+	f := &fitted{estimate: e, scale: d.scale, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative, seed: seed, head: fingerprint(d.y)}
+	f.end, _ = e.finish(d.y, d.w)
+	f.info.Model = "ets(" + e.form.String() + ")"
+	f.info.Params = map[string]float64{"alpha": e.alpha, "aicc": e.aicc}
+	if e.form.trended() {
+		f.info.Params["beta"] = e.beta
+	}
+	if e.form.damped() {
+		f.info.Params["phi"] = e.phi
+	}
+	if e.form.Season != None {
+		f.info.Params["gamma"], f.info.Params["season"] = e.gamma, float64(e.m)
+	}
+	return f
+}
