@@ -43,6 +43,7 @@ func (b *BFGS) Minimize(f func([]float64) float64, x []float64) float64 {
 	}
 	b.reset(n)
 	b.gradient(f, x, best, b.grad)
+	b.identity(n)
 	for step := range steps {
 		slope := 0.0
 		for i := range n {
@@ -87,7 +88,6 @@ func (b *BFGS) reset(n int) {
 		b.inverse = make([]float64, n*n)
 	}
 	b.inverse = b.inverse[:n*n]
-	b.identity(n)
 }
 
 func (b *BFGS) identity(n int) {

@@ -1,0 +1,172 @@
+package arima
+
+import (
+	"math"
+
+	"github.com/almanac-forecast/almanac/forecast/internal/optim"
+)
+
+// A problem is a series with its regressors, ready to be fitted with any order
+// of the same differences. Columns are levels, standardised to variance one.
+type problem struct {
+	order   Order       // only the differences, the period and the constant count
+	delta   []float64   // of the differences
+	levels  [][]float64 // [column][time]: y, then the regressors
+	columns [][]float64 // [column][time]: what the filter sees: differenced, or levels where values are missing
+	gaps    bool        // some value of y is missing
+	work    [][]float64 // scratch of the same shape as columns
+	fast    filter
+	slow    gapFilter
+	search  optim.BFGS
+	normal  []float64 // scratch of the normal equations
+	beta    []float64
+}
+
+// newProblem prepares a series. Regressors are [column][time]; a constant is
+// added as the last of them.
+func newProblem(y []float64, regressors [][]float64, o Order) *problem {
+	p := &problem{order: o, delta: o.differences()}
+	p.levels = append(p.levels, y)
+	p.levels = append(p.levels, regressors...)
+	if o.Constant {
+		p.levels = append(p.levels, trend(len(y), o))
+	}
+	for _, v := range y {
+		p.gaps = p.gaps || math.IsNaN(v)
+	}
+	for _, c := range p.levels {
+		if p.gaps {
+			p.columns = append(p.columns, c)
+		} else {
+			p.columns = append(p.columns, apply(p.delta, c))
+		}
+		p.work = append(p.work, make([]float64, len(p.columns[len(p.columns)-1])))
+	}
+	k := len(p.levels) - 1
+	p.normal, p.beta = make([]float64, k*k), make([]float64, k)
+	return p
+}
+
+// trend returns the column whose differences are one at each time.
+func trend(n int, o Order) []float64 {
+	x := make([]float64, n)
+	for t := range x {
+		x[t] = constantAt(t, o)
+	}
+	return x
+}
+
+// constantAt is the value of the constant's column at a time, which may lie ahead.
+func constantAt(t int, o Order) float64 {
+	switch {
+	case o.D+o.SD == 0:
+		return 1
+	case o.D == 0: // one seasonal difference
+		return float64(t) / float64(o.Period)
+	}
+	return float64(t)
+}
+
+// A fit is an order with its estimates, on the standardised scale.
+type fit struct {
+	order  Order
+	u      []float64 // free parameters, see coefficients.expand
+	beta   []float64 // of the regressors, the constant last
+	sigma2 float64   // variance of the one-step errors, by n − k
+	n      int       // observations in the likelihood
+	loglik float64
+	aicc   float64
+}
+
+// evaluate returns −2 log likelihood at u, with the regressors' coefficients
+// and the variance concentrated out: generalised least squares on the
+// standardised errors gives both. It fills p.beta. +Inf where u is no model.
+func (p *problem) evaluate(o Order, u []float64) (deviance, rss float64, n int) {
+	for c, col := range p.columns {
+		copy(p.work[c], col)
+	}
+	var logF float64
+	ok := false
+	if p.gaps {
+		p.slow.coef.expand(o, u)
+		logF, n, ok = p.slow.run(p.work, p.delta)
+	} else {
+		p.fast.coef.expand(o, u)
+		logF, ok = p.fast.run(p.work)
+		n = len(p.work[0])
+	}
+	if !ok {
+		return math.Inf(1), 0, n
+	}
+	rss = p.regress()
+	if !(rss >= 0) || n < 2 {
+		return math.Inf(1), 0, n
+	}
+	// A perfect fit has no likelihood; the floor is far below any data's noise.
+	return float64(n)*(math.Log(2*math.Pi*max(rss, 1e-18)/float64(n))+1) + logF, rss, n
+}
+
+// regress solves the normal equations of the errors' columns into p.beta and
+// returns the sum of squares that is left.
+func (p *problem) regress() float64 {
+	y, x := p.work[0], p.work[1:]
+	k := len(x)
+	rss := dot(y, y)
+	if k == 0 {
+		return rss
+	}
+	for i := range k {
+		for j := range i + 1 {
+			v := dot(x[i], x[j])
+			p.normal[i*k+j], p.normal[j*k+i] = v, v
+		}
+		p.normal[i*k+i] *= 1 + 1e-12 // columns that coincide share their effect
+		p.beta[i] = dot(x[i], y)
+	}
+	if !solve(p.normal, p.beta) {
+		return math.NaN()
+	}
+	// The residuals are formed rather than the short cut y'y − b'x'y, which
+	// loses every digit on a series with a strong trend.
+	rss = 0
+	for t, v := range y {
+		for i, b := range p.beta {
+			v -= b * x[i][t]
+		}
+		rss += v * v
+	}
+	return rss
+}
+
+func dot(a, b []float64) float64 {
+	s := 0.0
+	for i, v := range a {
+		s += v * b[i]
+	}
+	return s
+}
+
+// estimate maximises the likelihood of an order from a start, which may be
+// shorter than needed. stop ends a search that cannot win any more.
+func (p *problem) estimate(o Order, start []float64, tolerance float64, stop func(step int, deviance float64) bool) (fit, bool) {
+	u := make([]float64, o.arma())
+	copy(u, start)
+	p.search.Tolerance, p.search.Stop = tolerance, stop
+	p.search.Minimize(func(u []float64) float64 { d, _, _ := p.evaluate(o, u); return d }, u)
+	return p.finish(o, u)
+}
+
+// finish evaluates once more at u and counts the information criterion.
+func (p *problem) finish(o Order, u []float64) (fit, bool) {
+	deviance, rss, n := p.evaluate(o, u)
+	k := float64(o.arma() + len(p.beta) + 1)
+	left := float64(n) - k - 1
+	if math.IsInf(deviance, 1) || left <= 0 {
+		return fit{}, false
+	}
+	return fit{
+		order: o, u: u, beta: append([]float64(nil), p.beta...), n: n,
+		sigma2: rss / (float64(n) - k + 1), loglik: -deviance / 2,
+		aicc: deviance + 2*k + 2*k*(k+1)/left,
+	}, true
+}

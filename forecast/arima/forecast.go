@@ -1,0 +1,223 @@
+package arima
+
+import (
+	"context"
+	"math"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/spread"
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
+)
+
+// fitted is a model with the state at the end of its series, on the
+// standardised scale.
+type fitted struct {
+	fit
+	harmonics   harmonics
+	scale       float64
+	length      int // of the series that was filtered: the regressors' clock
+	coef        coefficients
+	ends        []float64 // [r+k] state of y − x'β after the last value: ARMA part, then the last levels, newest first
+	cover       []float64 // [(r+k)²] its covariance over σ², nil when everything was observed
+	delta       []float64
+	span        forecast.Span
+	nonNegative bool
+}
+
+// newFitted filters the series once more with the estimates and keeps the end.
+func newFitted(f fit, x []float64, scale float64, h harmonics, s forecast.Series) *fitted {
+	out := &fitted{
+		fit: f, harmonics: h, scale: scale, length: len(x), delta: f.order.differences(),
+		span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative,
+	}
+	p := newProblem(x, h.columns(0, len(x)), f.order)
+	p.evaluate(f.order, f.u)
+	if len(h) > 0 {
+		// Phases count from the start of what is looked at, and that moves when
+		// the series grows, so the amplitudes are those of the data of now.
+		out.beta = append([]float64(nil), p.beta...)
+		f.beta = out.beta
+	}
+	if p.gaps {
+		g := &p.slow
+		out.coef = coefficients{append([]float64(nil), g.coef.phi...), append([]float64(nil), g.coef.theta...)}
+		out.ends = combine(g.state, f.beta, g.n)
+		out.cover = append([]float64(nil), g.p[:g.n*g.n]...)
+		return out
+	}
+	g := &p.fast
+	out.coef = coefficients{append([]float64(nil), g.coef.phi...), append([]float64(nil), g.coef.theta...)}
+	out.ends = combine(g.state[:len(p.columns)], f.beta, g.r)
+	for j := range out.delta {
+		level := 0.0
+		for c, col := range p.levels {
+			v := col[len(x)-1-j]
+			if c == 0 {
+				level += v
+			} else {
+				level -= f.beta[c-1] * v
+			}
+		}
+		out.ends = append(out.ends, level)
+	}
+	return out
+}
+
+// combine returns the state of y less those of the regressors times β.
+func combine(states [][]float64, beta []float64, n int) []float64 {
+	out := append([]float64(nil), states[0][:n]...)
+	for i, b := range beta {
+		for j := range out {
+			out[j] -= b * states[i+1][j]
+		}
+	}
+	return out
+}
+
+// Forecast iterates the state for the points and sums ψ² for the variances.
+func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (forecast.Forecast, error) {
+	if err := forecast.CheckRequest(horizon, levels); err != nil {
+		return forecast.Forecast{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return forecast.Forecast{}, err
+	}
+	out := forecast.New(levels, horizon)
+	f.points(out.Mean)
+	sd := f.deviations(horizon)
+	freedom := float64(f.n - len(f.u) - len(f.beta))
+	for i, p := range levels {
+		z := spread.Student(p, freedom)
+		for t := range out.Mean {
+			out.Quantiles[i][t] = (out.Mean[t] + z*sd[t]) * f.scale
+		}
+	}
+	for t := range out.Mean {
+		out.Mean[t] *= f.scale
+	}
+	out.Bound(f.span, f.nonNegative)
+	return out, nil
+}
+
+// points writes the expected values.
+func (f *fitted) points(dst []float64) {
+	g := f.machine()
+	a := append([]float64(nil), f.ends...)
+	future := f.harmonics.columns(f.length, len(dst))
+	for t := range dst {
+		v := g.observe(a)
+		for c, col := range future {
+			v += f.beta[c] * col[t]
+		}
+		if f.order.Constant {
+			v += f.beta[len(f.beta)-1] * constantAt(f.length+t, f.order)
+		}
+		dst[t] = v
+		g.advance(a)
+	}
+}
+
+// machine returns the transition of the whole state.
+func (f *fitted) machine() *gapFilter {
+	r := len(f.ends) - len(f.delta)
+	g := &gapFilter{coef: f.coef, delta: f.delta, r: r, n: len(f.ends), old: make([]float64, len(f.ends)), m: make([]float64, len(f.ends))}
+	g.phi, g.th = make([]float64, r), make([]float64, r)
+	copy(g.phi, f.coef.phi)
+	for j := range g.th {
+		g.th[j] = at(f.coef.theta, j)
+	}
+	return g
+}
+
+// deviations returns the standard deviation of each step's error: σ √Σ ψ_j²
+// with the weights of the whole model, differences included. With values missing
+// at the end the state is uncertain itself, and its covariance is carried on.
+func (f *fitted) deviations(horizon int) []float64 {
+	sd := make([]float64, horizon)
+	sigma := math.Sqrt(f.sigma2)
+	if f.cover != nil {
+		g := f.machine()
+		g.p, g.tp = append([]float64(nil), f.cover...), make([]float64, len(f.cover))
+		for t := range sd {
+			sd[t] = sigma * math.Sqrt(max(0, g.gain()))
+			g.propagate()
+		}
+		return sd
+	}
+	full := product(nil, f.coef.phi, nil, 1)
+	full = joined(full, f.delta)
+	sum := 0.0
+	for t, w := range psi(full, f.coef.theta, horizon) {
+		sum += w * w
+		sd[t] = sigma * math.Sqrt(sum)
+	}
+	return sd
+}
+
+// joined returns the coefficients of (1 − Σ a_i B^i)(1 − Σ b_j B^j).
+func joined(a, b []float64) []float64 {
+	out := make([]float64, len(a)+len(b))
+	copy(out, a)
+	for j, w := range b {
+		out[j] += w
+		for i, v := range a {
+			out[i+j+1] -= v * w
+		}
+	}
+	return out
+}
+
+// stateVersion is the version of the saved form.
+const stateVersion = 1
+
+// State saves order and estimates.
+func (f *fitted) State() ([]byte, error) {
+	w := state.NewWriter("arima", stateVersion)
+	o := f.order
+	constant := 0
+	if o.Constant {
+		constant = 1
+	}
+	for _, v := range []int{o.P, o.D, o.Q, o.SP, o.SD, o.SQ, o.Period, constant, f.n, len(f.harmonics)} {
+		w.Int(v)
+	}
+	for _, h := range f.harmonics {
+		w.Int(h.Period)
+		w.Int(h.Pairs)
+	}
+	w.Floats(f.u)
+	w.Floats(f.beta)
+	w.Float(f.sigma2)
+	w.Float(f.scale)
+	w.Float(f.loglik)
+	w.Float(f.aicc)
+	w.Int(f.length)
+	return w.Bytes(), nil
+}
+
+// Info tells the order and the estimates.
+func (f *fitted) Info() forecast.Info {
+	p := map[string]float64{"sigma": math.Sqrt(f.sigma2) * f.scale, "aicc": f.aicc, "log_likelihood": f.loglik}
+	o := f.order
+	var buf [8]float64
+	u := f.u
+	for _, g := range []struct {
+		name string
+		n    int
+		sign float64
+	}{{"phi", o.P, 1}, {"theta", o.Q, -1}, {"seasonal_phi", o.SP, 1}, {"seasonal_theta", o.SQ, -1}} {
+		for i, c := range levinson(buf[:0], u[:g.n]) {
+			p[g.name+string(rune('1'+i))] = g.sign * c
+		}
+		u = u[g.n:]
+	}
+	if o.Constant {
+		p["constant"] = f.beta[len(f.beta)-1] * f.scale
+	}
+	name := o.String()
+	for _, h := range f.harmonics {
+		p["fourier_"+itoa(h.Period)] = float64(h.Pairs)
+		name += "+fourier[" + itoa(h.Period) + "]"
+	}
+	return forecast.Info{Model: name, Params: p}
+}
