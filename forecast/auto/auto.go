@@ -22,6 +22,7 @@ import (
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/backtest"
 	"github.com/almanac-forecast/almanac/forecast/baseline"
+	"github.com/almanac-forecast/almanac/forecast/ets"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/metric"
 )
@@ -36,7 +37,7 @@ func Models(horizon int) []forecast.Model {
 }
 
 func single() []forecast.Model {
-	return []forecast.Model{baseline.SeasonalNaive{}, baseline.Naive{}, baseline.Drift{}, baseline.Mean{}}
+	return []forecast.Model{ets.ETS{}, baseline.SeasonalNaive{}, baseline.Naive{}, baseline.Drift{}, baseline.Mean{}}
 }
 
 // Lookup returns the model of [Models] with a name. The error wraps [ErrModel]

@@ -1,0 +1,232 @@
+// Command accuracy forecasts the benchmark cases with a model of the library and
+// writes the forecasts in the form that an independent scorer reads. It prints
+// figures of its own, so that the two can be compared.
+//
+//	go run ./bench/accuracy -data DIR -model ets -out DIR m3_monthly hospital
+//
+// DIR holds cases.csv and one folder per case with train.csv.gz and
+// test.csv.gz. Without names it runs the cases of one window.
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/auto"
+	"github.com/almanac-forecast/almanac/forecast/metric"
+)
+
+var levels = []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
+
+func main() {
+	data := flag.String("data", "../shared/data", "folder of the benchmark data")
+	model := flag.String("model", "ets", "model, or models separated by commas")
+	out := flag.String("out", "", "folder for the forecasts; none are written without it")
+	threads := flag.Int("threads", runtime.GOMAXPROCS(0), "series fitted at once")
+	limit := flag.Int("series", 0, "only the first so many series of a case")
+	flag.Parse()
+	if err := run(*data, *model, *out, *threads, *limit, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "accuracy:", err)
+		os.Exit(1)
+	}
+}
+
+func run(data, model, out string, threads, limit int, names []string) error {
+	cases, err := readCases(filepath.Join(data, "cases.csv"), names)
+	if err != nil {
+		return err
+	}
+	fmt.Println("| case | model | series | MASE | sMAPE | WQL9 | wQL .1 | wQL .5 | wQL .9 | P10-P90 | largest / data | fallbacks | CPU s per series |")
+	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+	for _, c := range cases {
+		for _, name := range splitComma(model) {
+			m, err := auto.Lookup(name, c.horizon)
+			if err != nil {
+				return err
+			}
+			items, err := c.read(data)
+			if err != nil {
+				return fmt.Errorf("reading %s: %w", c.name, err)
+			}
+			if limit > 0 {
+				items = items[:min(limit, len(items))]
+			}
+			if err := runCase(c, m, items, out, threads); err != nil {
+				return fmt.Errorf("case %s with %s: %w", c.name, name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// runCase forecasts every window of every item, prints a line and writes a file.
+func runCase(c benchCase, m forecast.Model, items []item, out string, threads int) error {
+	before := cpu()
+	results := make([][]forecast.Forecast, len(items))
+	fallbacks := make([]int, len(items))
+	errs := make([]error, len(items))
+	var group sync.WaitGroup
+	slots := make(chan struct{}, max(1, threads))
+	for i, it := range items {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			results[i], fallbacks[i], errs[i] = it.forecast(m, c)
+		})
+	}
+	group.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return fmt.Errorf("item %v: %w", items[i].key, err)
+		}
+	}
+	spent := cpu() - before
+	score(c, m.Name(), items, results, fallbacks, spent)
+	if out == "" {
+		return nil
+	}
+	return write(filepath.Join(out, filepath.Base(c.name)+"_"+m.Name()+".csv"), items, results)
+}
+
+func (it item) forecast(m forecast.Model, c benchCase) (out []forecast.Forecast, fallbacks int, err error) {
+	ctx := context.Background()
+	for _, w := range it.windows {
+		fitted, err := m.Fit(ctx, forecast.Series{Values: it.values[:w.cut], Seasons: c.seasons, NonNegative: c.nonNegative(it)}, 1)
+		if err != nil {
+			return nil, 0, err
+		}
+		if fitted.Info().Fallback != "" {
+			fallbacks++
+		}
+		f, err := fitted.Forecast(ctx, w.end-w.cut, levels)
+		if err != nil {
+			return nil, 0, err
+		}
+		out = append(out, f)
+	}
+	return out, fallbacks, nil
+}
+
+// score prints the figures of a case.
+func score(c benchCase, model string, items []item, results [][]forecast.Forecast, fallbacks []int, spent time.Duration) {
+	sum := metric.NewAccumulator(levels)
+	var mase, smape, scaled, windows, largest, fallen float64
+	for i, it := range items {
+		fallen += float64(fallbacks[i])
+		for k, f := range results[i] {
+			w := it.windows[k]
+			history, actual := it.values[:w.cut], it.values[w.cut:w.end]
+			if len(history) == 0 {
+				continue
+			}
+			median := f.Quantile(0.5)
+			sum.Add(metric.Item{Actual: actual, Mean: f.Mean, Quantiles: f.Quantiles, Scale: math.NaN()})
+			abs, sym, n := 0.0, 0.0, 0.0
+			for t, y := range actual {
+				if math.IsNaN(y) {
+					continue
+				}
+				e := math.Abs(y - median[t])
+				abs, n = abs+e, n+1
+				if y != 0 || median[t] != 0 {
+					sym += 200 * e / (math.Abs(y) + math.Abs(median[t]))
+				}
+			}
+			if n == 0 {
+				continue
+			}
+			smape, windows = smape+sym/n, windows+1
+			if scale := seasonalScale(history, c.maseSeason); scale > 0 {
+				mase, scaled = mase+abs/n/scale, scaled+1
+			}
+			span := forecast.SpanOf(history)
+			top := max(math.Abs(span.Max), math.Abs(span.Min))
+			for _, q := range f.Quantiles {
+				for _, v := range q {
+					if top > 0 {
+						largest = max(largest, math.Abs(v)/top)
+					}
+				}
+			}
+		}
+	}
+	s := sum.Scores()
+	fmt.Printf("| %s | %s | %d | %.4f | %.3f | %.4f | %.4f | %.4f | %.4f | %.3f | %.2g | %.0f | %.5f |\n",
+		c.name, model, len(items), mase/scaled, smape/windows, s.AverageWQL, s.WQL[0], s.WQL[4], s.WQL[8],
+		s.Below[8]-s.Below[0], largest, fallen, spent.Seconds()/float64(len(items)))
+}
+
+// seasonalScale is the denominator of MASE as published figures have it: without
+// a fallback to season 1.
+func seasonalScale(history []float64, m int) float64 {
+	if len(history) <= m {
+		return math.NaN()
+	}
+	sum, n := 0.0, 0.0
+	for t := m; t < len(history); t++ {
+		if d := math.Abs(history[t] - history[t-m]); !math.IsNaN(d) {
+			sum, n = sum+d, n+1
+		}
+	}
+	return sum / n
+}
+
+func write(path string, items []item, results [][]forecast.Forecast) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := file.Close(); err == nil {
+			err = e
+		}
+	}()
+	w := csv.NewWriter(file)
+	head := append(append([]string(nil), items[0].names...), "timestamp", "mean")
+	for _, p := range levels {
+		head = append(head, "p"+strconv.Itoa(int(math.Round(100*p))))
+	}
+	if err := w.Write(head); err != nil {
+		return err
+	}
+	text := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	for i, it := range items {
+		for k, f := range results[i] {
+			for t := range f.Mean {
+				when := it.times[it.windows[k].cut+t]
+				row := append(append([]string(nil), it.key...), time.Unix(when, 0).UTC().Format(time.DateTime), text(f.Mean[t]))
+				for _, q := range f.Quantiles {
+					row = append(row, text(q[t]))
+				}
+				if err := w.Write(row); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// cpu returns the processor time of this process.
+func cpu() time.Duration {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		return 0
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
