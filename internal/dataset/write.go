@@ -1,0 +1,323 @@
+package dataset
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/parquet-go/parquet-go"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+)
+
+// write is the second pass: partition after partition is sorted and written.
+func (im *importer) write(ctx context.Context) (Summary, error) {
+	m := Manifest{Version: manifestVersion, Schema: im.layout.schema, Partitions: im.partitions, Parts: make([]Part, im.partitions)}
+	t, err := sum(im.layout, im.tallies())
+	if err != nil {
+		return Summary{}, err
+	}
+	for _, w := range im.workers {
+		w.spill.release()
+		w.dict = nil
+	}
+	parts, err := im.writeParts(ctx, m.Parts)
+	if err != nil {
+		return Summary{}, err
+	}
+	s := Totals{Rows: t.rows, Bytes: im.bytes, Fields: t.fields, Duplicate: parts.duplicates}
+	for _, w := range im.workers {
+		s.Blank += w.blank
+		s.Headers += w.headers
+	}
+	id := im.layout.columns[im.layout.id].Name
+	f := s.Fields[id]
+	f.CountDistinct = parts.identifiers
+	s.Fields[id] = f
+	for _, p := range m.Parts {
+		m.Rows += p.Rows
+		m.Series += p.Count
+	}
+	if im.layout.time >= 0 {
+		m.MinTime, m.MaxTime = t.minTime, t.maxTime
+	}
+	m.Totals = s
+	if err := m.write(ctx, im.dst, im.prefix); err != nil {
+		return Summary{}, err
+	}
+	return Summary{Totals: s, Manifest: m}, nil
+}
+
+func (im *importer) tallies() []*tally {
+	var list []*tally
+	for _, w := range im.workers {
+		list = append(list, w.tally)
+	}
+	return list
+}
+
+// partTotals is what the second pass counts.
+type partTotals struct {
+	duplicates  int64
+	identifiers int64
+	bad         problems
+}
+
+// writeParts writes all partitions. Each is admitted when the memory that it
+// will take, about twice its records, is free.
+func (im *importer) writeParts(ctx context.Context, parts []Part) (partTotals, error) {
+	totals := partTotals{bad: problems{limit: im.opt.MaxProblems}}
+	var mu sync.Mutex
+	all, done := int64(0), int64(0)
+	for p := range parts {
+		all += im.partitionSize(p)
+	}
+	memory := semaphore.NewWeighted(im.opt.Memory)
+	g, group := errgroup.WithContext(ctx)
+	g.SetLimit(im.opt.Workers)
+	pool := sync.Pool{New: func() any { return new(partition) }}
+	for p := range parts {
+		size := im.partitionSize(p)
+		if size == 0 {
+			continue
+		}
+		need := min(2*size, im.opt.Memory)
+		if memory.Acquire(group, need) != nil {
+			break // the error of the group or of ctx says why
+		}
+		g.Go(func() error {
+			defer memory.Release(need)
+			w := &partWriter{importer: im, partition: pool.Get().(*partition), totals: partTotals{bad: problems{limit: im.opt.MaxProblems}}}
+			part, err := w.write(group, p)
+			if err != nil {
+				return fmt.Errorf("write partition %d: %w", p, err)
+			}
+			pool.Put(w.partition)
+			mu.Lock()
+			defer mu.Unlock()
+			parts[p] = part
+			totals.duplicates += w.totals.duplicates
+			totals.identifiers += w.totals.identifiers
+			totals.bad.merge(&w.totals.bad)
+			done += size
+			im.progress(float64(done) / float64(all))
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return totals, err
+	}
+	if err := context.Cause(ctx); err != nil {
+		return totals, err
+	}
+	return totals, totals.bad.err()
+}
+
+func (im *importer) partitionSize(p int) (size int64) {
+	for _, w := range im.workers {
+		for _, f := range w.spill.parts[p].frames {
+			size += int64(f.length)
+		}
+	}
+	return size
+}
+
+// A partWriter sorts and writes one partition.
+type partWriter struct {
+	*importer
+	partition *partition
+	totals    partTotals
+}
+
+func (w *partWriter) write(ctx context.Context, n int) (Part, error) {
+	p := w.partition
+	if err := p.load(ctx, n, w.workers); err != nil {
+		return Part{}, err
+	}
+	w.countIdentifiers()
+	data, table := partNames(n)
+	part := Part{Series: table, Count: int64(len(p.series))}
+	if w.layout.time < 0 {
+		w.items()
+		if w.totals.bad.total > 0 {
+			return part, nil
+		}
+		part.Rows = part.Count
+		p.sortSeries()
+		return part, w.writeItems(ctx, table)
+	}
+	p.group(len(w.layout.values))
+	part.Data = data
+	return part, w.writeSeries(ctx, &part)
+}
+
+// countIdentifiers counts the identifiers of the partition as they are written.
+func (w *partWriter) countIdentifiers() {
+	p := w.partition
+	if len(w.layout.keys) == 1 {
+		w.totals.identifiers += int64(len(p.spellings))
+		return
+	}
+	seen := make(map[string]struct{}, len(p.spellings))
+	for _, s := range p.spellings {
+		id, _, _ := strings.Cut(s.key, "\x00")
+		seen[id] = struct{}{}
+	}
+	w.totals.identifiers += int64(len(seen))
+}
+
+// writeSeries writes the data file and the table of series.
+func (w *partWriter) writeSeries(ctx context.Context, part *Part) error {
+	data, err := newDataTable(ctx, w.importer, part.Data)
+	if err != nil {
+		return err
+	}
+	defer data.table.out.Abort()
+	index, err := newSeriesTable(ctx, w.importer, part.Series)
+	if err != nil {
+		return err
+	}
+	defer index.table.out.Abort()
+	p := w.partition
+	drop := w.layout.schema.Role == RelatedTimeSeries
+	for _, i := range p.order {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		s := &p.series[i]
+		w.totals.duplicates += int64(p.sortTimes(s, drop))
+		points, err := data.series(p, s)
+		if err != nil {
+			return err
+		}
+		if err := index.series(p, s, part.Rows, points); err != nil {
+			return err
+		}
+		part.Rows += int64(s.rows)
+	}
+	if part.DataBytes, err = data.table.close(); err != nil {
+		return err
+	}
+	_, err = index.table.close()
+	return err
+}
+
+// A dataTable is the file of the rows.
+type dataTable struct {
+	table   *table
+	layout  *layout
+	keys    []*tableColumn
+	time    *tableColumn
+	values  []*tableColumn
+	integer []bool
+}
+
+func newDataTable(ctx context.Context, im *importer, name string) (*dataTable, error) {
+	t, err := newTable(ctx, im.dst, join(im.prefix, name), dataSchema(im.layout))
+	if err != nil {
+		return nil, err
+	}
+	d := &dataTable{table: t, layout: im.layout, time: t.column(im.layout.schema.Time)}
+	for _, i := range im.layout.keys {
+		d.keys = append(d.keys, t.column(im.layout.columns[i].Name))
+	}
+	for _, i := range im.layout.values {
+		d.values = append(d.values, t.column(im.layout.columns[i].Name))
+		d.integer = append(d.integer, im.layout.columns[i].integer)
+	}
+	return d, nil
+}
+
+// series appends the rows of a series and counts those that hold a value or a
+// literal NaN in at least one column.
+func (d *dataTable) series(p *partition, s *series) (points int64, err error) {
+	for k, text := range strings.Split(s.key, "\x00") {
+		v := parquet.ByteArrayValue([]byte(text))
+		for range s.rows {
+			if err := d.keys[k].add(v); err != nil {
+				return 0, err
+			}
+		}
+	}
+	for _, second := range p.times[s.start : s.start+s.rows] {
+		if err := d.time.add(parquet.Int64Value(1000 * second)); err != nil {
+			return 0, err
+		}
+	}
+	for c, column := range d.values {
+		integer := d.integer[c]
+		for _, bits := range p.values[c][s.start : s.start+s.rows] {
+			if err := column.add(parquet.DoubleValue(toFloat(bits, integer))); err != nil {
+				return 0, err
+			}
+		}
+	}
+	for r := s.start; r < s.start+s.rows; r++ {
+		for c := range d.values {
+			if bits := p.values[c][r]; bits != nullFloat && !d.integer[c] || bits != nullInteger && d.integer[c] {
+				points++
+				break
+			}
+		}
+	}
+	return points, d.table.ended(s.rows)
+}
+
+// A seriesTable is the file with one row per series.
+type seriesTable struct {
+	table                       *table
+	key                         *tableColumn
+	keys                        []*tableColumn
+	row, rows, points, min, max *tableColumn
+}
+
+func newSeriesTable(ctx context.Context, im *importer, name string) (*seriesTable, error) {
+	t, err := newTable(ctx, im.dst, join(im.prefix, name), seriesSchema(im.layout))
+	if err != nil {
+		return nil, err
+	}
+	s := &seriesTable{table: t, key: t.column(columnKey)}
+	for _, i := range im.layout.keys {
+		s.keys = append(s.keys, t.column(im.layout.columns[i].Name))
+	}
+	if im.layout.time >= 0 {
+		s.row, s.rows, s.points = t.column(columnRow), t.column(columnRows), t.column(columnPoints)
+		s.min, s.max = t.column(columnMin), t.column(columnMax)
+	}
+	return s, nil
+}
+
+func (t *seriesTable) name(s *series) error {
+	fold, _, _ := strings.Cut(s.fold, "\x00")
+	if err := t.key.add(parquet.ByteArrayValue([]byte(fold))); err != nil {
+		return err
+	}
+	for k, text := range strings.Split(s.key, "\x00") {
+		if err := t.keys[k].add(parquet.ByteArrayValue([]byte(text))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *seriesTable) series(p *partition, s *series, first, points int64) error {
+	if err := t.name(s); err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		column *tableColumn
+		value  int64
+	}{
+		{t.row, first},
+		{t.rows, int64(s.rows)},
+		{t.points, points},
+		{t.min, 1000 * p.times[s.start]},
+		{t.max, 1000 * p.times[s.start+s.rows-1]},
+	} {
+		if err := c.column.add(parquet.Int64Value(c.value)); err != nil {
+			return err
+		}
+	}
+	return t.table.ended(1)
+}
