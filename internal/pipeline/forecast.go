@@ -1,0 +1,279 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/internal/dataset"
+	"github.com/almanac-forecast/almanac/internal/result"
+)
+
+// Models says where the models of a predictor are.
+type Models struct {
+	Prefix string // in the output's bucket; holds what Train wrote
+}
+
+// Selection is the series that a forecast is wanted for; nil means all.
+type Selection struct {
+	keys map[string]struct{}
+}
+
+// Select adds a series. Case does not matter.
+func (s *Selection) Select(id string, dims []string) {
+	if s.keys == nil {
+		s.keys = map[string]struct{}{}
+	}
+	s.keys[foldKey(id, dims)] = struct{}{}
+}
+
+// Len returns the number of series selected.
+func (s *Selection) Len() int { return len(s.keys) }
+
+// ForecastResult is what a forecast produced.
+type ForecastResult struct {
+	Series  int64
+	Skipped int64 // series of the data for which there is no model
+	Start   int64 // label of the first step
+	// Objects are the keys of the files, apart from the manifest.
+	Objects []string
+}
+
+// forecaster is what all series of one forecast have in common.
+type forecaster struct {
+	plan    Plan
+	span    span
+	levels  []float64
+	rows    []int // for each type its place in the levels, -1 for the mean
+	model   forecast.Model
+	seasons []int
+	trained modelManifest
+}
+
+func newForecaster(ctx context.Context, in Inputs, plan Plan, models Models, out Output) (*forecaster, error) {
+	if err := plan.check(); err != nil {
+		return nil, err
+	}
+	f := &forecaster{plan: plan, seasons: plan.seasons()}
+	var err error
+	if f.levels, err = plan.levels(); err != nil {
+		return nil, err
+	}
+	for _, t := range plan.Types {
+		at := -1
+		if t != MeanType {
+			at = slices.IndexFunc(f.levels, func(l float64) bool { return sameLevel(l, t) })
+		}
+		f.rows = append(f.rows, at)
+	}
+	if f.trained, err = readModelManifest(ctx, out.Bucket, models.Prefix); err != nil {
+		return nil, err
+	}
+	if f.trained.Model != plan.Model || !slices.Equal(f.trained.Dimensions, plan.Dimensions) {
+		return nil, fmt.Errorf("pipeline: the models are of %q with dimensions %q, the plan asks for %q with %q",
+			f.trained.Model, f.trained.Dimensions, plan.Model, plan.Dimensions)
+	}
+	if f.model, err = plan.model(); err != nil {
+		return nil, err
+	}
+	f.span, err = plan.span(in.Target)
+	return f, err
+}
+
+// Forecast applies the models to the data of now and writes the forecast under
+// out.Prefix: a file per partition and last a manifest. Series that have
+// appeared since training are fitted, or skipped if the plan is Fixed.
+func Forecast(ctx context.Context, in Inputs, plan Plan, models Models, only *Selection, out Output) (ForecastResult, error) {
+	f, err := newForecaster(ctx, in, plan, models, out)
+	if err != nil {
+		return ForecastResult{}, err
+	}
+	project, err := project(in.Target, plan.Dimensions)
+	if err != nil {
+		return ForecastResult{}, err
+	}
+	done, err := openSteps(ctx, out.Steps)
+	if err != nil {
+		return ForecastResult{}, err
+	}
+	m := f.manifest(in.Target, max(in.Target.Partitions(), len(f.trained.Parts)))
+	report := newReporter(in.Target.Series(), out.Report)
+	for i := range m.Parts {
+		p, err := f.part(ctx, in, project, only, out, done, i, len(m.Parts), report)
+		if err != nil {
+			return ForecastResult{}, err
+		}
+		m.Parts[i] = p.Part
+		m.Series += p.Part.Series
+		m.Skipped += p.Skipped
+	}
+	if m.Series == 0 {
+		return ForecastResult{}, f.nothing(only, m.Skipped)
+	}
+	if err := result.WriteManifest(ctx, out.Bucket, out.Prefix, m); err != nil {
+		return ForecastResult{}, err
+	}
+	r := ForecastResult{Series: m.Series, Skipped: m.Skipped, Start: m.Times[0]}
+	for _, p := range m.Parts {
+		r.Objects = append(r.Objects, strings.TrimPrefix(p.Key, "/"))
+	}
+	return r, nil
+}
+
+func (f *forecaster) nothing(only *Selection, skipped int64) error {
+	if only != nil && skipped == 0 {
+		return unusable("None of the %d time series in the time series selector is in the target time series dataset.", only.Len())
+	}
+	return unusable("There is no series to forecast: the predictor has no model for any of the %d time series of the current data.", skipped)
+}
+
+func (f *forecaster) manifest(d *dataset.Data, parts int) result.Manifest {
+	m := result.Manifest{
+		ID: d.Schema().ID, Dimensions: f.plan.Dimensions, Types: f.plan.Types, Frequency: f.plan.Frequency.String(),
+		Parts: make([]result.Part, parts),
+	}
+	for i := range f.plan.Horizon {
+		m.Times = append(m.Times, f.span.grid.Time(f.span.count+i))
+	}
+	return m
+}
+
+// forecastPart is what a step of a forecast gave.
+type forecastPart struct {
+	Part    result.Part `json:"part"`
+	Skipped int64       `json:"skipped,omitempty"`
+}
+
+func (f *forecaster) part(ctx context.Context, in Inputs, project projection, only *Selection, out Output, done *steps, i, of int, report *reporter) (forecastPart, error) {
+	step := stepName("forecast", i, of)
+	var p forecastPart
+	if output, ok := done.done[step]; ok {
+		if err := json.Unmarshal(output, &p); err != nil {
+			return p, fmt.Errorf("pipeline: reading what step %s gave: %w", step, err)
+		}
+		report.skip(p.Part.Series + p.Skipped)
+		return p, nil
+	}
+	states, err := f.states(ctx, out, i, of)
+	if err != nil {
+		return p, err
+	}
+	related, err := relatedKeys(ctx, in.Related, i, of)
+	if err != nil {
+		return p, err
+	}
+	series := filter(project.read(ctx, in.Target, i, of), only.wants(), func() {})
+	series = filter(series, related.wants(f.plan.Dimensions), func() {})
+	if p, err = f.write(ctx, series, states, out, i, report); err != nil {
+		return p, err
+	}
+	return p, done.finish(ctx, step, p)
+}
+
+// wants returns whether a series is selected; nil when all are.
+func (s *Selection) wants() func(rows) bool {
+	if s == nil {
+		return nil
+	}
+	return func(r rows) bool {
+		_, ok := s.keys[fold(r.key)]
+		return ok
+	}
+}
+
+// states reads the models of the series that lie in partition i. The models
+// may have been cut into fewer partitions than the data are now.
+func (f *forecaster) states(ctx context.Context, out Output, i, of int) (map[string][]byte, error) {
+	parts := f.trained.Parts
+	states := map[string][]byte{}
+	for q, p := range parts {
+		// Both counts are powers of two and the hash is cut at its low bits.
+		if n := min(len(parts), of); q&(n-1) != i&(n-1) {
+			continue
+		}
+		for s, err := range readModels(ctx, out.Bucket, p) {
+			if err != nil {
+				return nil, err
+			}
+			if of == len(parts) || Partition(s.key.ID, of) == i {
+				states[fold(s.key)] = s.state
+			}
+		}
+	}
+	return states, nil
+}
+
+func (f *forecaster) write(ctx context.Context, series rowsSeq, states map[string][]byte, out Output, i int, report *reporter) (forecastPart, error) {
+	var p forecastPart
+	key := join(out.Prefix, fmt.Sprintf("part-%05d.fc", i))
+	w, err := out.Bucket.NewWriter(ctx, key)
+	if err != nil {
+		return p, fmt.Errorf("pipeline: writing %s: %w", key, err)
+	}
+	defer w.Abort()
+	pw, err := result.NewPartWriter(w, result.Shape{Types: len(f.plan.Types), Steps: f.plan.Horizon, Dims: len(f.plan.Dimensions)})
+	if err != nil {
+		return p, err
+	}
+	predict := func(ctx context.Context, r rows) (result.Series, error) {
+		return f.predict(ctx, r, states[fold(r.key)])
+	}
+	err = ordered(ctx, out.Threads, series, predict, func(s result.Series) error {
+		report.add(1)
+		if s.Values == nil {
+			p.Skipped++
+			return nil
+		}
+		return pw.Add(s)
+	})
+	if err != nil {
+		return p, err
+	}
+	if p.Part, err = pw.Close(); err != nil {
+		return p, fmt.Errorf("pipeline: writing %s: %w", key, err)
+	}
+	if err := w.Close(); err != nil {
+		return p, fmt.Errorf("pipeline: writing %s: %w", key, err)
+	}
+	p.Part.Key = "/" + key
+	return p, nil
+}
+
+// predict forecasts one series; one that has no model and gets none has no values.
+func (f *forecaster) predict(ctx context.Context, r rows, state []byte) (result.Series, error) {
+	s := result.Series{Key: f.plan.display(r.key)}
+	if state == nil && f.plan.Fixed {
+		return s, nil
+	}
+	history, data := f.plan.history(f.span, r)
+	first := slices.Index(data, true)
+	if first < 0 {
+		return s, nil
+	}
+	input := f.plan.series(history[first:], f.seasons)
+	var m forecast.Fitted
+	var err error
+	if state != nil {
+		m, err = f.model.Load(state, input)
+	} else {
+		m, err = f.model.Fit(ctx, input, f.plan.seed(r.key))
+	}
+	if err != nil {
+		return s, describe(r.key, err)
+	}
+	y, err := m.Forecast(ctx, f.plan.Horizon, f.levels)
+	if err != nil {
+		return s, describe(r.key, err)
+	}
+	for _, at := range f.rows {
+		if at < 0 {
+			s.Values = append(s.Values, y.Mean)
+		} else {
+			s.Values = append(s.Values, y.Quantiles[at])
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,358 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/baseline"
+	"github.com/almanac-forecast/almanac/forecast/calendar"
+	"github.com/almanac-forecast/almanac/forecast/metric"
+	"github.com/almanac-forecast/almanac/forecast/prep"
+	"github.com/almanac-forecast/almanac/internal/blob"
+	"github.com/almanac-forecast/almanac/internal/result"
+)
+
+// TrainResult is what training found.
+type TrainResult struct {
+	Series  int64
+	Skipped int64          // series without a single value, or without related data
+	Models  map[string]int // series by the model that was fitted: "ets", "naive"
+	Windows []Window       // oldest first
+	Summary metric.Scores  // the mean of the windows
+	Naive   metric.Scores  // of the seasonal naive forecast on the same windows
+	// Objects are the keys of the files, apart from the manifest.
+	Objects []string
+}
+
+// Window is the accuracy in one backtest window.
+type Window struct {
+	Start, End int64 // epoch seconds; End is exclusive
+	Scores     metric.Scores
+	Naive      metric.Scores
+}
+
+// trainer is what all series of one training have in common. It is not changed
+// once the work has begun.
+type trainer struct {
+	plan    Plan
+	span    span
+	levels  []float64
+	model   forecast.Model
+	naive   forecast.Model
+	seasons []int
+	windows []window
+}
+
+func newTrainer(in Inputs, plan Plan) (*trainer, error) {
+	if err := plan.check(); err != nil {
+		return nil, err
+	}
+	t := &trainer{plan: plan, naive: baseline.SeasonalNaive{}, seasons: plan.seasons()}
+	var err error
+	if t.levels, err = plan.levels(); err != nil {
+		return nil, err
+	}
+	if t.model, err = plan.model(); err != nil {
+		return nil, err
+	}
+	if t.span, err = plan.span(in.Target); err != nil {
+		return nil, err
+	}
+	t.windows = plan.windows(t.span)
+	return t, plan.checkLength(t.span)
+}
+
+// Train fits the models and backtests them. Under out.Prefix it writes, per
+// partition, the states of the models and the forecasts of the backtest
+// windows, and last a manifest. Errors that the owner of the data can mend are
+// [Unusable].
+func Train(ctx context.Context, in Inputs, plan Plan, out Output) (TrainResult, error) {
+	t, err := newTrainer(in, plan)
+	if err != nil {
+		return TrainResult{}, err
+	}
+	project, err := project(in.Target, plan.Dimensions)
+	if err != nil {
+		return TrainResult{}, err
+	}
+	done, err := openSteps(ctx, out.Steps)
+	if err != nil {
+		return TrainResult{}, err
+	}
+	if err := validateOnce(ctx, in, plan, t.span, done); err != nil {
+		return TrainResult{}, err
+	}
+	m := modelManifest{Model: plan.Model, Dimensions: plan.Dimensions, Parts: make([]modelPart, in.Target.Partitions())}
+	report := newReporter(in.Target.Series(), out.Report)
+	for i := range m.Parts {
+		part, err := t.part(ctx, in, project, out, done, i, len(m.Parts), report)
+		if err != nil {
+			return TrainResult{}, err
+		}
+		m.Parts[i] = part
+	}
+	r, err := t.score(ctx, out.Bucket, m)
+	if err != nil {
+		return TrainResult{}, err
+	}
+	return r, writeModelManifest(ctx, out.Bucket, out.Prefix, m)
+}
+
+// part trains one partition, or takes over what an earlier attempt made of it.
+func (t *trainer) part(ctx context.Context, in Inputs, project projection, out Output, done *steps, i, of int, report *reporter) (modelPart, error) {
+	step := stepName("train", i, of)
+	var part modelPart
+	if output, ok := done.done[step]; ok {
+		if err := json.Unmarshal(output, &part); err != nil {
+			return part, fmt.Errorf("pipeline: reading what step %s gave: %w", step, err)
+		}
+		report.skip(part.Series + part.Skipped)
+		return part, nil
+	}
+	related, err := relatedKeys(ctx, in.Related, i, of)
+	if err != nil {
+		return part, err
+	}
+	w, err := t.openPart(ctx, out, i)
+	if err != nil {
+		return part, err
+	}
+	defer w.abort()
+	series := filter(project.read(ctx, in.Target, i, of), related.wants(t.plan.Dimensions), w.skip)
+	err = ordered(ctx, out.Threads, series, t.fit, func(f fitted) error {
+		report.add(1)
+		return w.add(f)
+	})
+	if err != nil {
+		return part, err
+	}
+	report.add(w.passed.Load())
+	w.part.Skipped += w.passed.Load()
+	if part, err = w.close(); err != nil {
+		return part, err
+	}
+	return part, done.finish(ctx, step, part)
+}
+
+func stepName(what string, i, of int) string { return fmt.Sprintf("%s-%05d-of-%05d", what, i, of) }
+
+// fitted is what training made of one series.
+type fitted struct {
+	key      result.Key
+	model    string // "" when there was nothing to fit
+	state    []byte
+	backtest [][]float64 // [row of backtestRows][window × step]
+}
+
+// fit trains one series and backtests it.
+func (t *trainer) fit(ctx context.Context, r rows) (fitted, error) {
+	f := fitted{key: t.plan.display(r.key)}
+	history, data := t.plan.history(t.span, r)
+	first := slices.Index(data, true)
+	if first < 0 {
+		return f, nil
+	}
+	seed := t.plan.seed(r.key)
+	m, err := t.model.Fit(ctx, t.plan.series(history[first:], t.seasons), seed)
+	if err != nil {
+		return f, describe(r.key, err)
+	}
+	f.model = family(m.Info().Model)
+	if f.state, err = m.State(); err != nil {
+		return f, describe(r.key, err)
+	}
+	if len(t.windows) > 0 {
+		f.backtest = t.emptyBacktest()
+	}
+	for i, w := range t.windows {
+		if err := t.test(ctx, f.backtest, i, w, history, data, seed); err != nil {
+			return f, describe(r.key, err)
+		}
+	}
+	return f, nil
+}
+
+// describe names the series that an error is about.
+func describe(k result.Key, err error) error {
+	return fmt.Errorf("pipeline: series %q %q: %w", k.ID, k.Dims, err)
+}
+
+// family is the model without its form: "ets" of "ets(A,Ad,N)".
+func family(model string) string {
+	name, _, _ := strings.Cut(model, "(")
+	return name
+}
+
+// history puts the rows of a series into the bins of the span and fills them.
+// The bins before the first observation stay missing. data tells what counts
+// as observed.
+func (p Plan) history(s span, r rows) (values []float64, data []bool) {
+	return p.Filling.Apply(p.aggregate(s, r), 0)
+}
+
+// aggregate is one value per bin, missing where the series has none.
+func (p Plan) aggregate(s span, r rows) []float64 {
+	return prep.Aggregate(r.times, r.values, s.grid, 0, s.count, p.Aggregation)
+}
+
+// series makes the input of a model.
+func (p Plan) series(values []float64, seasons []int) forecast.Series {
+	s := forecast.Series{Values: values, Seasons: seasons, NonNegative: p.Bounded}
+	for _, v := range values {
+		s.NonNegative = s.NonNegative && !(v < 0)
+	}
+	return s
+}
+
+// The rows of a backtest record: the quantiles at the levels, the mean, the
+// actual values (missing where the series is not scored), the quantiles and
+// the mean of the seasonal naive forecast, and the scale of MASE.
+func (t *trainer) backtestRows() []string {
+	var names []string
+	for _, prefix := range []string{"", "naive:"} {
+		for _, level := range t.levels {
+			names = append(names, prefix+fmt.Sprint(level))
+		}
+		names = append(names, prefix+MeanType)
+	}
+	return append(names, "actual", "scale")
+}
+
+func (t *trainer) emptyBacktest() [][]float64 {
+	rows := make([][]float64, 2*(len(t.levels)+1)+2)
+	for i := range rows {
+		rows[i] = make([]float64, len(t.windows)*t.plan.Horizon)
+		for j := range rows[i] {
+			rows[i][j] = math.NaN()
+		}
+	}
+	return rows
+}
+
+// test forecasts one window from what precedes it. A series with a value in
+// the window that is not data, or with nothing before the window, is left out.
+func (t *trainer) test(ctx context.Context, into [][]float64, i int, w window, history []float64, data []bool, seed uint64) error {
+	first := slices.Index(data, true)
+	if first >= w.start || slices.Contains(data[w.start:w.end], false) {
+		return nil
+	}
+	past := t.plan.series(history[first:w.start], t.seasons)
+	n := len(t.levels) + 1
+	at := i * t.plan.Horizon
+	if err := t.forecastInto(ctx, into[:n], at, t.model, past, seed); err != nil {
+		return err
+	}
+	if err := t.forecastInto(ctx, into[n:2*n], at, t.naive, past, seed); err != nil {
+		return err
+	}
+	copy(into[2*n][at:], history[w.start:w.end])
+	scale := metric.Scale(past.Values, calendar.AmazonSeason(t.plan.Frequency))
+	for k := range t.plan.Horizon {
+		into[2*n+1][at+k] = scale
+	}
+	return nil
+}
+
+func (t *trainer) forecastInto(ctx context.Context, into [][]float64, at int, m forecast.Model, past forecast.Series, seed uint64) error {
+	f, err := m.Fit(ctx, past, seed)
+	if err != nil {
+		return err
+	}
+	y, err := f.Forecast(ctx, t.plan.Horizon, t.levels)
+	if err != nil {
+		return err
+	}
+	for k, q := range y.Quantiles {
+		copy(into[k][at:], q)
+	}
+	copy(into[len(t.levels)][at:], y.Mean)
+	return nil
+}
+
+// partWriter writes the two files of a partition.
+type partWriter struct {
+	part     modelPart
+	out      Output
+	models   blob.Writer
+	states   *modelWriter
+	tests    blob.Writer // nil without windows
+	backtest *result.PartWriter
+	key      string // of the backtest file
+	passed   atomic.Int64
+}
+
+// skip counts a series that is not trained. It is called by the goroutine that
+// reads, beside the one that writes.
+func (w *partWriter) skip() { w.passed.Add(1) }
+
+func (t *trainer) openPart(ctx context.Context, out Output, i int) (*partWriter, error) {
+	w := &partWriter{out: out, part: modelPart{Key: join(out.Prefix, fmt.Sprintf("part-%05d.models", i)), Models: map[string]int{}}}
+	var err error
+	if w.models, err = out.Bucket.NewWriter(ctx, w.part.Key); err != nil {
+		return nil, fmt.Errorf("pipeline: writing %s: %w", w.part.Key, err)
+	}
+	w.states = newModelWriter(w.models, len(t.plan.Dimensions))
+	if len(t.windows) == 0 {
+		return w, nil
+	}
+	w.key = join(out.Prefix, fmt.Sprintf("part-%05d.backtest", i))
+	if w.tests, err = out.Bucket.NewWriter(ctx, w.key); err != nil {
+		w.models.Abort()
+		return nil, fmt.Errorf("pipeline: writing %s: %w", w.key, err)
+	}
+	shape := result.Shape{Types: len(t.backtestRows()), Steps: len(t.windows) * t.plan.Horizon, Dims: len(t.plan.Dimensions)}
+	w.backtest, err = result.NewPartWriter(w.tests, shape)
+	return w, err
+}
+
+func (w *partWriter) add(f fitted) error {
+	if f.model == "" {
+		w.part.Skipped++
+		return nil
+	}
+	w.part.Series++
+	w.part.Models[f.model]++
+	if err := w.states.add(f.key, f.state); err != nil {
+		return err
+	}
+	if w.backtest == nil {
+		return nil
+	}
+	return w.backtest.Add(result.Series{Key: f.key, Values: f.backtest})
+}
+
+func (w *partWriter) abort() {
+	w.models.Abort()
+	if w.tests != nil {
+		w.tests.Abort()
+	}
+}
+
+func (w *partWriter) close() (modelPart, error) {
+	if err := w.states.close(); err != nil {
+		return modelPart{}, fmt.Errorf("pipeline: writing %s: %w", w.part.Key, err)
+	}
+	w.part.Bytes = w.states.bytes
+	if err := w.models.Close(); err != nil {
+		return modelPart{}, fmt.Errorf("pipeline: writing %s: %w", w.part.Key, err)
+	}
+	if w.backtest == nil {
+		return w.part, nil
+	}
+	p, err := w.backtest.Close()
+	if err == nil {
+		err = w.tests.Close()
+	}
+	if err != nil {
+		return modelPart{}, fmt.Errorf("pipeline: writing %s: %w", w.key, err)
+	}
+	p.Key = "/" + w.key
+	w.part.Backtest = &p
+	return w.part, nil
+}
