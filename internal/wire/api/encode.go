@@ -105,6 +105,13 @@ func (e *encoder) quote(s string) {
 	e.buf = append(b, '"')
 }
 
+// AppendString appends s as a JSON string, escaped as responses are.
+func AppendString(dst []byte, s string) []byte {
+	e := encoder{buf: dst}
+	e.quote(s)
+	return e.buf
+}
+
 // keys returns the keys of a map in the order in which they are written.
 func keys[T any](m map[string]T) []string {
 	out := make([]string, 0, len(m))
