@@ -62,7 +62,7 @@ fmt: ## Format everything
 
 .PHONY: generate
 generate: ## Write the generated code again
-	$(NICE) $(GO) generate ./...
+	CGO_ENABLED=0 $(NICE) $(GO) generate ./...
 
 .PHONY: verify
 verify: ## Generated code is what the generators write

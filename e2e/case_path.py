@@ -110,7 +110,7 @@ def test_dimensions_and_parquet(setup):
     trained = p.auto_predictor(7, "D", ForecastDimensions=["store"])
     forecast = p.forecast(trained["PredictorArn"], ForecastTypes=["mean", "0.25", "0.75"])
     header, body = p.exported(forecast["ForecastArn"])
-    assert header == ["item_id", "store", "date", "p25", "p75", "mean"], header
+    assert header == ["item_id", "date", "store", "p25", "p75", "mean"], header
     assert len(body) == 6 * 2 * 7, len(body)
     got = p.query.query_forecast(ForecastArn=forecast["ForecastArn"], Filters={"item_id": "item_001", "store": "south"})
     assert set(got["Forecast"]["Predictions"]) == {"mean", "p25", "p75"}, got

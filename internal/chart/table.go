@@ -1,12 +1,13 @@
 package chart
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// Table lays rows out in columns, the first one aligned left and the others
-// right, with a line under the header.
+// Table lays rows out in columns with a line under the header. Columns of
+// figures are aligned right, others left.
 func Table(header []string, rows [][]string) string {
 	widths := make([]int, len(header))
 	for _, row := range append([][]string{header}, rows...) {
@@ -14,16 +15,24 @@ func Table(header []string, rows [][]string) string {
 			widths[c] = max(widths[c], utf8.RuneCountInString(cell))
 		}
 	}
+	right := make([]bool, len(header))
+	for c := range right {
+		right[c] = c > 0 && !slices.ContainsFunc(rows, func(row []string) bool { return !figure(row[c]) })
+	}
 	var b strings.Builder
 	line := func(row []string) {
 		var l strings.Builder
 		for c, cell := range row {
 			pad := strings.Repeat(" ", widths[c]-utf8.RuneCountInString(cell))
 			if c > 0 {
-				l.WriteString("  " + pad + cell)
-			} else {
-				l.WriteString(cell + pad)
+				l.WriteString("  ")
 			}
+			if right[c] {
+				cell = pad + cell
+			} else {
+				cell += pad
+			}
+			l.WriteString(cell)
 		}
 		b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
 	}
@@ -37,6 +46,11 @@ func Table(header []string, rows [][]string) string {
 		line(row)
 	}
 	return b.String()
+}
+
+// figure tells whether a cell begins like a number, or is empty.
+func figure(cell string) bool {
+	return cell == "" || strings.HasPrefix(cell, "–") || strings.IndexByte("+-.0123456789", cell[0]) >= 0
 }
 
 // Bar draws how much of a whole is done, in width characters.

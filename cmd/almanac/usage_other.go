@@ -1,0 +1,5 @@
+//go:build !unix
+
+package main
+
+func processUsage() (cpu float64, peak int64) { return 0, 0 }
