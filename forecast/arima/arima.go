@@ -42,7 +42,6 @@ import (
 	"math"
 
 	"github.com/almanac-forecast/almanac/forecast"
-	"github.com/almanac-forecast/almanac/forecast/baseline"
 )
 
 // Model chooses and fits an ARIMA model.
@@ -62,7 +61,7 @@ const (
 )
 
 // Fit estimates the model; see the package comment.
-func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+func (m Model) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.Fitted, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
@@ -71,25 +70,21 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 	}
 	x, scale, reason := prepare(s)
 	if reason != "" {
-		return m.fallback(ctx, s, seed, reason)
+		return owner.Fit(ctx, s, reason)
 	}
-	best, harmonics, err := m.choose(ctx, x, s)
+	fits, harmonics, err := m.choose(ctx, x, s)
 	if err != nil {
 		return nil, err
 	}
-	if best == nil {
-		return m.fallback(ctx, s, seed, "no order could be estimated")
+	if len(fits) == 0 {
+		return owner.Fit(ctx, s, "no order could be estimated")
 	}
-	return newFitted(*best, x, scale, harmonics, s), nil
-}
-
-// fallback stands a simpler model in.
-func (m Model) fallback(ctx context.Context, s forecast.Series, seed uint64, reason string) (forecast.Fitted, error) {
-	f, err := baseline.Naive{}.Fit(ctx, s, seed)
-	if err != nil {
-		return nil, err
+	out := &mixture{}
+	fits, out.weights = weigh(fits)
+	for _, f := range fits {
+		out.parts = append(out.parts, newFitted(f, x, scale, harmonics, s))
 	}
-	return &standIn{Fitted: f, reason: "naive: " + reason}, nil
+	return out, nil
 }
 
 // prepare cuts the series to what is looked at, from the first observation on,
@@ -139,7 +134,7 @@ func prepare(s forecast.Series) (x []float64, scale float64, reason string) {
 }
 
 // choose returns the fitted model with the best order and its Fourier pairs.
-func (m Model) choose(ctx context.Context, x []float64, s forecast.Series) (*fit, harmonics, error) {
+func (m Model) choose(ctx context.Context, x []float64, s forecast.Series) ([]fit, harmonics, error) {
 	if m.Order != nil {
 		p := newProblem(x, nil, *m.Order)
 		if len(p.columns[0]) < fewest {
@@ -149,7 +144,7 @@ func (m Model) choose(ctx context.Context, x []float64, s forecast.Series) (*fit
 		if !ok {
 			return nil, nil, nil
 		}
-		return &f, nil, nil
+		return []fit{f}, nil, nil
 	}
 	period := s.Season()
 	if period >= longSeason {
@@ -160,7 +155,7 @@ func (m Model) choose(ctx context.Context, x []float64, s forecast.Series) (*fit
 }
 
 // search finds the best order for a season of fewer steps than longSeason.
-func search(ctx context.Context, x []float64, regressors [][]float64, period int) (*fit, error) {
+func search(ctx context.Context, x []float64, regressors [][]float64, period int) ([]fit, error) {
 	n := len(observedOnly(x))
 	limits := Order{P: 5, Q: 5, SP: 2, SQ: 2, Period: max(period, 1)}
 	if period < 2 || n < 2*period+5 {
@@ -186,7 +181,12 @@ func search(ctx context.Context, x []float64, regressors [][]float64, period int
 	if !ok {
 		return nil, nil
 	}
-	return &f, nil
+	for i := range s.fits {
+		if s.fits[i].order == f.order {
+			s.fits[i] = f
+		}
+	}
+	return s.fits, nil
 }
 
 // applyObserved takes the differences of a series that may have gaps: a

@@ -169,7 +169,7 @@ func TestForecast_AR1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := fm.(*fitted)
+	f := fm.(*mixture).parts[0]
 	phi, mu := f.coef.phi[0], f.beta[0]*f.scale
 	out, err := fm.Forecast(context.Background(), 5, []float64{0.1, 0.5, 0.9})
 	if err != nil {
@@ -198,7 +198,7 @@ func TestForecast_Airline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := fm.(*fitted)
+	f := fm.(*mixture).parts[0]
 	points := make([]float64, 30)
 	f.points(points)
 	// Beyond the moving average's reach the differences of the forecasts are zero.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/internal/spread"
-	"github.com/almanac-forecast/almanac/forecast/internal/state"
 )
 
 // fitted is a model with the state at the end of its series, on the
@@ -74,11 +73,9 @@ func combine(states [][]float64, beta []float64, n int) []float64 {
 	return out
 }
 
-// Forecast iterates the state for the points and sums ψ² for the variances.
-func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (forecast.Forecast, error) {
-	if err := forecast.CheckRequest(horizon, levels); err != nil {
-		return forecast.Forecast{}, err
-	}
+// raw iterates the state for the points and sums ψ² for the variances. The
+// result is not bounded yet.
+func (f *fitted) raw(ctx context.Context, horizon int, levels []float64) (forecast.Forecast, error) {
 	if err := ctx.Err(); err != nil {
 		return forecast.Forecast{}, err
 	}
@@ -95,7 +92,6 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 	for t := range out.Mean {
 		out.Mean[t] *= f.scale
 	}
-	out.Bound(f.span, f.nonNegative)
 	return out, nil
 }
 
@@ -165,34 +161,6 @@ func joined(a, b []float64) []float64 {
 		}
 	}
 	return out
-}
-
-// stateVersion is the version of the saved form.
-const stateVersion = 1
-
-// State saves order and estimates.
-func (f *fitted) State() ([]byte, error) {
-	w := state.NewWriter("arima", stateVersion)
-	o := f.order
-	constant := 0
-	if o.Constant {
-		constant = 1
-	}
-	for _, v := range []int{o.P, o.D, o.Q, o.SP, o.SD, o.SQ, o.Period, constant, f.n, len(f.harmonics)} {
-		w.Int(v)
-	}
-	for _, h := range f.harmonics {
-		w.Int(h.Period)
-		w.Int(h.Pairs)
-	}
-	w.Floats(f.u)
-	w.Floats(f.beta)
-	w.Float(f.sigma2)
-	w.Float(f.scale)
-	w.Float(f.loglik)
-	w.Float(f.aicc)
-	w.Int(f.length)
-	return w.Bytes(), nil
 }
 
 // Info tells the order and the estimates.

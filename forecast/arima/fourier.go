@@ -41,7 +41,7 @@ var candidates = []int{1, 2, 3, 5, maxHarmonic}
 // chooseFourier models long seasons by Fourier terms with errors that follow a
 // non-seasonal ARIMA process; the number of pairs is the one with the best
 // criterion (Young, Pedregal and Tych 1999 call it dynamic harmonic regression).
-func chooseFourier(ctx context.Context, x []float64, seasons []int) (*fit, harmonics, error) {
+func chooseFourier(ctx context.Context, x []float64, seasons []int) ([]fit, harmonics, error) {
 	n := len(observedOnly(x))
 	var usable []int
 	for _, m := range seasons {

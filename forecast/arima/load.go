@@ -5,86 +5,128 @@ import (
 	"strconv"
 
 	"github.com/almanac-forecast/almanac/forecast"
-	"github.com/almanac-forecast/almanac/forecast/baseline"
+	"github.com/almanac-forecast/almanac/forecast/internal/standin"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// Load applies saved estimates to the series of now.
-func (m Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
-	if err := s.Check(); err != nil {
-		return nil, err
+// owner names the saved form and its version.
+var owner = standin.Owner{Model: Model{}.Name(), Version: 1}
+
+// State saves the orders, their weights and estimates.
+func (m *mixture) State() ([]byte, error) {
+	w := owner.Begin()
+	first := m.parts[0]
+	w.Float(first.scale)
+	w.Int(len(first.harmonics))
+	for _, h := range first.harmonics {
+		w.Int(h.Period)
+		w.Int(h.Pairs)
 	}
-	if name, err := state.Model(data); err == nil && name == (baseline.Naive{}).Name() {
-		f, err := baseline.Naive{}.Load(data, s)
-		if err != nil {
-			return nil, err
+	w.Int(len(m.parts))
+	for i, f := range m.parts {
+		w.Float(m.weights[i])
+		o := f.order
+		constant := 0
+		if o.Constant {
+			constant = 1
 		}
-		return &standIn{Fitted: f, reason: "naive: as when it was trained"}, nil
+		for _, v := range []int{o.P, o.D, o.Q, o.SP, o.SD, o.SQ, o.Period, constant, f.n} {
+			w.Int(v)
+		}
+		w.Floats(f.u)
+		w.Floats(f.beta)
+		w.Float(f.sigma2)
+		w.Float(f.loglik)
+		w.Float(f.aicc)
 	}
-	f, h, scale, err := read(data)
+	return w.Bytes(), nil
+}
+
+// Load applies saved estimates to the series of now.
+func (Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
+	r, simpler, err := owner.Open(data, s)
+	if err != nil || simpler != nil {
+		return simpler, err
+	}
+	saved, err := read(r)
 	if err != nil {
 		return nil, err
 	}
 	x, now, reason := prepare(s)
-	if reason != "" || len(x) <= f.order.lost() {
-		if reason == "" {
+	out := &mixture{weights: saved.weights}
+	for _, f := range saved.fits {
+		if reason == "" && len(x) <= f.order.lost() {
 			reason = "the series has become shorter than the model's differences"
 		}
-		return m.fallback(context.Background(), s, 0, reason)
+	}
+	if reason != "" {
+		return owner.Fit(context.Background(), s, reason)
 	}
 	for t := range x { // back to the scale of the estimates
-		x[t] = x[t] * (now / scale)
+		x[t] *= now / saved.scale
 	}
-	return newFitted(f, x, scale, h, s), nil
+	for _, f := range saved.fits {
+		out.parts = append(out.parts, newFitted(f, x, saved.scale, saved.harmonics, s))
+	}
+	return out, nil
 }
 
-func read(data []byte) (fit, harmonics, float64, error) {
-	r := state.NewReader(data, "arima", stateVersion)
-	var v [10]int
+// saved is what a state holds.
+type saved struct {
+	scale     float64
+	harmonics harmonics
+	fits      []fit
+	weights   []float64
+}
+
+func read(r *state.Reader) (saved, error) {
+	var out saved
+	out.scale = r.Float()
+	if out.scale <= 0 {
+		r.Fail("scale %g", out.scale)
+	}
+	for range bounded(r, r.Int(), 0, 4) {
+		k := harmonic{r.Int(), r.Int()}
+		if k.Period < 2 || k.Pairs < 1 || 2*k.Pairs > k.Period {
+			r.Fail("%d pairs of period %d", k.Pairs, k.Period)
+			return out, r.Close()
+		}
+		out.harmonics = append(out.harmonics, k)
+	}
+	columns := len(out.harmonics.columns(0, 1))
+	for range bounded(r, r.Int(), 1, mostParts) {
+		out.weights = append(out.weights, r.Float())
+		out.fits = append(out.fits, readFit(r, columns))
+	}
+	return out, r.Close()
+}
+
+// bounded returns n, or zero after a failure when it is out of range.
+func bounded(r *state.Reader, n, lo, hi int) int {
+	if n < lo || n > hi {
+		r.Fail("count %d", n)
+		return 0
+	}
+	return n
+}
+
+func readFit(r *state.Reader, columns int) fit {
+	var v [9]int
 	for i := range v {
 		v[i] = r.Int()
 	}
 	f := fit{order: Order{P: v[0], D: v[1], Q: v[2], SP: v[3], SD: v[4], SQ: v[5], Period: v[6], Constant: v[7] == 1}, n: v[8]}
-	o := f.order
-	if !o.within(5, 5, 2, 2) || o.D < 0 || o.D > 2 || o.SD < 0 || o.SD > 1 || o.Period < 1 || o.Period >= longSeason || v[9] < 0 || v[9] > 4 {
-		r.Fail("order %v", v)
-		return f, nil, 0, r.Close()
-	}
-	var h harmonics
-	for range v[9] {
-		k := harmonic{r.Int(), r.Int()}
-		if k.Period < 2 || k.Pairs < 1 || 2*k.Pairs > k.Period {
-			r.Fail("%d pairs of period %d", k.Pairs, k.Period)
-			return f, nil, 0, r.Close()
-		}
-		h = append(h, k)
-	}
 	f.u, f.beta = r.Floats(), r.Floats()
-	f.sigma2 = r.Float()
-	scale := r.Float()
-	f.loglik, f.aicc = r.Float(), r.Float()
-	r.Int()
-	want := len(h.columns(0, 1))
+	f.sigma2, f.loglik, f.aicc = r.Float(), r.Float(), r.Float()
+	o := f.order
 	if o.Constant {
-		want++
+		columns++
 	}
-	if len(f.u) != o.arma() || len(f.beta) != want || f.sigma2 < 0 || scale <= 0 {
-		r.Fail("%d and %d parameters for %s", len(f.u), len(f.beta), o)
+	if !o.within(5, 5, 2, 2) || o.D < 0 || o.D > 2 || o.SD < 0 || o.SD > 1 || o.Period < 1 || o.Period >= longSeason ||
+		len(f.u) != o.arma() || len(f.beta) != columns || f.sigma2 < 0 {
+		r.Fail("order %v", v)
 	}
-	return f, h, scale, r.Close()
-}
-
-// standIn is a simpler model in place of an ARIMA.
-type standIn struct {
-	forecast.Fitted
-	reason string
-}
-
-// Info tells what stands in and why.
-func (s *standIn) Info() forecast.Info {
-	i := s.Fitted.Info()
-	i.Fallback = s.reason
-	return i
+	return f
 }

@@ -25,6 +25,7 @@ type searcher struct {
 	tried      map[Order]bool
 	best       fit
 	found      bool
+	fits       []fit // all that could be estimated
 }
 
 // try fits an order and reports whether it is the best so far.
@@ -34,7 +35,11 @@ func (s *searcher) try(o Order) bool {
 	}
 	s.tried[o] = true
 	f, ok := s.problem(o).estimate(o, s.start(o), roughly, s.hopeless(o))
-	if !ok || nearUnit(f) || s.found && f.aicc >= s.best.aicc {
+	if !ok || nearUnit(f) {
+		return false
+	}
+	s.fits = append(s.fits, f)
+	if s.found && f.aicc >= s.best.aicc {
 		return false
 	}
 	s.best, s.found = f, true

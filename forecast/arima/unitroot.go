@@ -15,6 +15,11 @@ const seasonalStrength = 0.64
 // Phillips, Schmidt and Shin 1992, table 1).
 const kpssCritical = 0.463
 
+// kpssStrong is the 1 % point, which a second difference has to pass: it makes
+// the forecast go on along the latest slope for ever, and where the evidence is
+// weak that costs more than it gains.
+const kpssStrong = 0.739
+
 // seasonalDifferences says whether a season of m steps needs a difference.
 func seasonalDifferences(y []float64, m int) int {
 	if m < 2 || len(y) < 2*m+5 {
@@ -32,7 +37,11 @@ func seasonalDifferences(y []float64, m int) int {
 func firstDifferences(y []float64) int {
 	x := observedOnly(y)
 	for d := range 2 {
-		if len(x) < 4 || isConstant(x) || kpss(x) < kpssCritical {
+		critical := kpssCritical
+		if d == 1 {
+			critical = kpssStrong
+		}
+		if len(x) < 4 || isConstant(x) || kpss(x) < critical {
 			return d
 		}
 		x = apply([]float64{1}, x)
