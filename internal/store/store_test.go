@@ -13,16 +13,26 @@ import (
 	"github.com/almanac-forecast/almanac/internal/clock"
 	"github.com/almanac-forecast/almanac/internal/resource"
 	"github.com/almanac-forecast/almanac/internal/store"
+	"github.com/almanac-forecast/almanac/internal/store/pgtest"
 	"github.com/almanac-forecast/almanac/internal/store/storetest"
 )
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 func TestSQLite(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) resource.Store { return storetest.Open(t) })
 }
 
+func TestPostgreSQL(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) resource.Store {
+		return storetest.OpenAt(t, pgtest.URL(t), clock.System{})
+	})
+}
+
 // each runs a test on every database there is.
 func each(t *testing.T, f func(t *testing.T, db *store.DB)) {
 	t.Run("SQLite", func(t *testing.T) { f(t, storetest.Open(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { f(t, storetest.OpenAt(t, pgtest.URL(t), clock.System{})) })
 }
 
 func TestKeys(t *testing.T) {
@@ -109,10 +119,23 @@ func TestSecret(t *testing.T) {
 
 func TestMigrateAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "almanac.db")
+	t.Run("SQLite", func(t *testing.T) { migrateAtOnce(t, path) })
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the database has mode %v, want it readable by its owner alone", info.Mode().Perm())
+	}
+	t.Run("PostgreSQL", func(t *testing.T) { migrateAtOnce(t, pgtest.URL(t)) })
+}
+
+func migrateAtOnce(t *testing.T, where string) {
+	t.Helper()
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			db, err := store.Open(t.Context(), path, clock.System{})
+			db, err := store.Open(t.Context(), where, clock.System{})
 			if err != nil {
 				t.Error(err)
 				return
@@ -128,13 +151,6 @@ func TestMigrateAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if info.Mode().Perm() != 0o600 {
-		t.Errorf("the database has mode %v, want it readable by its owner alone", info.Mode().Perm())
-	}
 }
 
 func TestOpenErrors(t *testing.T) {

@@ -6,14 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/almanac-forecast/almanac/internal/resource"
 	"github.com/almanac-forecast/almanac/internal/store/internal/dbsqlc"
 )
 
-// Enqueuer puts a job for a task into the queue within the transaction and
-// returns the number of the job.
-type Enqueuer func(ctx context.Context, tx *sql.Tx, t resource.Task) (job int64, err error)
+// Enqueuer puts a job for a task into the queue within the transaction, to be
+// worked at a given time or later, and returns the number of the job.
+type Enqueuer func(ctx context.Context, tx *sql.Tx, t resource.Task, at time.Time) (job int64, err error)
 
 // SetEnqueuer says how tasks get into the queue. It is called once, by the
 // queue, before the database is used.
@@ -39,30 +40,25 @@ func (tx *Tx) Enqueue(ctx context.Context, t resource.Task) error {
 	if err != nil {
 		return fmt.Errorf("enqueue %s of %s: %w", t.Kind, t.Resource, err)
 	}
-	return tx.Reenqueue(ctx, t)
+	return tx.Reenqueue(ctx, Task{Task: t}, tx.db.clock.Now())
 }
 
-// Reenqueue gives a task a new job; the job it had stands for nothing then.
-func (tx *Tx) Reenqueue(ctx context.Context, t resource.Task) error {
+// Reenqueue gives a task that no worker has a new job; the job it had stands
+// for nothing then. ErrOvertaken says that another process has done so.
+func (tx *Tx) Reenqueue(ctx context.Context, t Task, at time.Time) error {
 	if tx.db.enqueue == nil {
 		return errors.New("enqueue: the store was opened without a queue")
 	}
-	job, err := tx.db.enqueue(ctx, tx.tx, t)
+	job, err := tx.db.enqueue(ctx, tx.tx, t.Task, at)
 	if err != nil {
 		return fmt.Errorf("enqueue %s of %s: %w", t.Kind, t.Resource, err)
 	}
-	n, err := tx.q.SetTaskJob(ctx, dbsqlc.SetTaskJobParams{Job: job, ID: t.ID})
-	if err != nil {
-		return fmt.Errorf("enqueue %s of %s: %w", t.Kind, t.Resource, err)
-	}
-	if n == 0 {
-		return resource.ErrNoRow
-	}
-	return nil
+	n, err := tx.q.SetTaskJob(ctx, dbsqlc.SetTaskJobParams{NewJob: job, ID: t.ID, OldJob: t.Job})
+	return oneOr(n, err, "enqueue task "+t.ID)
 }
 
 // StartTask begins the next attempt of the task for which the job stands, or
-// returns ErrOvertaken when it stands for none (any more).
+// returns ErrOvertaken when it stands for none (any more) or a worker has it.
 func (tx *Tx) StartTask(ctx context.Context, id string, job int64, worker string) (Task, error) {
 	t, err := tx.q.StartTask(ctx, dbsqlc.StartTaskParams{Worker: worker, ID: id, Job: job})
 	return taskOr(t, err, "start task "+id)
@@ -151,6 +147,15 @@ func (db *DB) TasksInHand(ctx context.Context) ([]Task, error) {
 	rows, err := dbsqlc.New(db.read).TasksInHand(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list tasks in hand: %w", err)
+	}
+	return tasksFrom(rows), nil
+}
+
+// TasksWaiting returns the tasks that no worker has, oldest first.
+func (db *DB) TasksWaiting(ctx context.Context) ([]Task, error) {
+	rows, err := dbsqlc.New(db.read).TasksWaiting(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list waiting tasks: %w", err)
 	}
 	return tasksFrom(rows), nil
 }

@@ -6,11 +6,11 @@ VALUES (sqlc.arg(id), sqlc.arg(kind), sqlc.arg(resource), sqlc.arg(created), 0, 
 SELECT * FROM task WHERE id = sqlc.arg(id);
 
 -- name: SetTaskJob :execrows
-UPDATE task SET job = sqlc.arg(job) WHERE id = sqlc.arg(id);
+UPDATE task SET job = sqlc.arg(new_job) WHERE id = sqlc.arg(id) AND job = sqlc.arg(old_job) AND worker = '';
 
 -- name: StartTask :one
 UPDATE task SET attempt = attempt + 1, runs = runs + 1, worker = sqlc.arg(worker)
-WHERE id = sqlc.arg(id) AND job = sqlc.arg(job)
+WHERE id = sqlc.arg(id) AND job = sqlc.arg(job) AND worker = ''
 RETURNING *;
 
 -- name: HoldTask :execrows
@@ -39,6 +39,9 @@ DELETE FROM task WHERE id = sqlc.arg(id) AND attempt = sqlc.arg(attempt);
 
 -- name: TasksInHand :many
 SELECT * FROM task WHERE worker <> '' ORDER BY created, id;
+
+-- name: TasksWaiting :many
+SELECT * FROM task WHERE worker = '' ORDER BY created, id;
 
 -- name: TasksOfResource :many
 SELECT * FROM task WHERE resource = sqlc.arg(resource) ORDER BY created, id;

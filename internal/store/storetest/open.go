@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/almanac-forecast/almanac/internal/clock"
 	"github.com/almanac-forecast/almanac/internal/resource"
@@ -34,10 +36,9 @@ func OpenAt(tb testing.TB, where string, c clock.Clock) *store.DB {
 	if err := db.Migrate(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
-	jobs := int64(0)
-	db.SetEnqueuer(func(context.Context, *sql.Tx, resource.Task) (int64, error) {
-		jobs++ // writers take turns on SQLite, and so do the tests on PostgreSQL
-		return jobs, nil
+	var jobs atomic.Int64
+	db.SetEnqueuer(func(context.Context, *sql.Tx, resource.Task, time.Time) (int64, error) {
+		return jobs.Add(1), nil
 	})
 	return db
 }

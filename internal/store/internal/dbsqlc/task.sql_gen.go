@@ -254,16 +254,17 @@ func (q *Queries) ReleaseTask(ctx context.Context, arg ReleaseTaskParams) (int64
 }
 
 const setTaskJob = `-- name: SetTaskJob :execrows
-UPDATE task SET job = $1 WHERE id = $2
+UPDATE task SET job = $1 WHERE id = $2 AND job = $3 AND worker = ''
 `
 
 type SetTaskJobParams struct {
-	Job int64
-	ID  string
+	NewJob int64
+	ID     string
+	OldJob int64
 }
 
 func (q *Queries) SetTaskJob(ctx context.Context, arg SetTaskJobParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, setTaskJob, arg.Job, arg.ID)
+	result, err := q.db.ExecContext(ctx, setTaskJob, arg.NewJob, arg.ID, arg.OldJob)
 	if err != nil {
 		return 0, err
 	}
@@ -272,7 +273,7 @@ func (q *Queries) SetTaskJob(ctx context.Context, arg SetTaskJobParams) (int64, 
 
 const startTask = `-- name: StartTask :one
 UPDATE task SET attempt = attempt + 1, runs = runs + 1, worker = $1
-WHERE id = $2 AND job = $3
+WHERE id = $2 AND job = $3 AND worker = ''
 RETURNING id, kind, resource, created, job, attempt, runs, failures, losses, worker, error
 `
 
@@ -346,6 +347,45 @@ SELECT id, kind, resource, created, job, attempt, runs, failures, losses, worker
 
 func (q *Queries) TasksOfResource(ctx context.Context, resource string) ([]Task, error) {
 	rows, err := q.db.QueryContext(ctx, tasksOfResource, resource)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Task
+	for rows.Next() {
+		var i Task
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.Resource,
+			&i.Created,
+			&i.Job,
+			&i.Attempt,
+			&i.Runs,
+			&i.Failures,
+			&i.Losses,
+			&i.Worker,
+			&i.Error,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const tasksWaiting = `-- name: TasksWaiting :many
+SELECT id, kind, resource, created, job, attempt, runs, failures, losses, worker, error FROM task WHERE worker = '' ORDER BY created, id
+`
+
+func (q *Queries) TasksWaiting(ctx context.Context) ([]Task, error) {
+	rows, err := q.db.QueryContext(ctx, tasksWaiting)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,5 @@
+package queue_test
+
+const childEnv = "ALMANAC_QUEUE_TEST_CHILD"
+
+func child() int { return 0 }
