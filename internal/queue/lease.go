@@ -127,7 +127,7 @@ func (q *Queue) lose(ctx context.Context, t store.Task) error {
 		if int(task.Losses) >= q.cfg.MaxLosses {
 			return q.giveUp(ctx, tx, task, fmt.Errorf("%w, %d times in a row", cause, task.Losses))
 		}
-		return tx.Reenqueue(ctx, task, q.cfg.Clock.Now())
+		return tx.Reenqueue(ctx, task, time.Time{})
 	})
 	if errors.Is(err, resource.ErrOvertaken) {
 		return nil // another process was quicker, or the worker is alive after all
@@ -203,7 +203,7 @@ func (q *Queue) reconcileSome(ctx context.Context, tasks []store.Task, patience 
 		if !stuck {
 			continue
 		}
-		err := q.db.Transact(ctx, func(tx *store.Tx) error { return tx.Reenqueue(ctx, t, now) })
+		err := q.db.Transact(ctx, func(tx *store.Tx) error { return tx.Reenqueue(ctx, t, time.Time{}) })
 		if err != nil && !errors.Is(err, resource.ErrOvertaken) {
 			return err
 		}

@@ -52,7 +52,7 @@ type Config struct {
 	MaxLosses   int           // the same for attempts whose process died; 20
 	Lease       time.Duration // a process silent for so long is dead; 15 s
 	Watch       time.Duration // how often a run looks whether it is still wanted; 500 ms
-	Backoff     time.Duration // pause after the first failure, doubled after each more; 1 s
+	Backoff     time.Duration // pause after the first failure, doubled after each more; 1 s, negative: none
 	Clock       clock.Clock   // the machine's
 	Logger      *slog.Logger  // none
 	// Exhausted is called in the transaction that gives a task up: it writes

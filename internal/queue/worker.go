@@ -182,7 +182,7 @@ func (r *Run) release(ctx context.Context) error {
 		if err := tx.ReleaseTask(ctx, r.task.ID, r.task.Attempt); err != nil {
 			return err
 		}
-		if err := tx.Reenqueue(ctx, r.task, r.queue.cfg.Clock.Now()); err != nil {
+		if err := tx.Reenqueue(ctx, r.task, time.Time{}); err != nil {
 			return err
 		}
 		return r.completeJob(tx)
@@ -203,7 +203,7 @@ func (r *Run) fail(ctx context.Context, cause error) error {
 				if err := q.giveUp(ctx, tx, task, cause); err != nil {
 					return err
 				}
-			} else if err := tx.Reenqueue(ctx, task, q.cfg.Clock.Now().Add(q.backoff(task.Failures))); err != nil {
+			} else if err := tx.Reenqueue(ctx, task, q.retryAt(task.Failures)); err != nil {
 				return err
 			}
 			return r.completeJob(tx)
@@ -232,6 +232,11 @@ func (q *Queue) giveUp(ctx context.Context, tx *store.Tx, task store.Task, cause
 	return tx.FinishTask(ctx, task.ID, task.Attempt)
 }
 
-func (q *Queue) backoff(failures int64) time.Duration {
-	return q.cfg.Backoff << min(max(failures-1, 0), 6)
+// retryAt returns when a task that has failed so often is tried again. River
+// looks at times in the future every five seconds.
+func (q *Queue) retryAt(failures int64) time.Time {
+	if q.cfg.Backoff < 0 {
+		return time.Time{}
+	}
+	return q.cfg.Clock.Now().Add(q.cfg.Backoff << min(max(failures-1, 0), 6))
 }

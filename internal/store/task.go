@@ -13,7 +13,7 @@ import (
 )
 
 // Enqueuer puts a job for a task into the queue within the transaction, to be
-// worked at a given time or later, and returns the number of the job.
+// worked at a given time or later (zero: now), and returns the number of the job.
 type Enqueuer func(ctx context.Context, tx *sql.Tx, t resource.Task, at time.Time) (job int64, err error)
 
 // SetEnqueuer says how tasks get into the queue. It is called once, by the
@@ -40,10 +40,11 @@ func (tx *Tx) Enqueue(ctx context.Context, t resource.Task) error {
 	if err != nil {
 		return fmt.Errorf("enqueue %s of %s: %w", t.Kind, t.Resource, err)
 	}
-	return tx.Reenqueue(ctx, Task{Task: t}, tx.db.clock.Now())
+	return tx.Reenqueue(ctx, Task{Task: t}, time.Time{})
 }
 
-// Reenqueue gives a task that no worker has a new job; the job it had stands
+// Reenqueue gives a task that no worker has a new job, to be worked at a given
+// time or later (zero: now); the job it had stands
 // for nothing then. ErrOvertaken says that another process has done so.
 func (tx *Tx) Reenqueue(ctx context.Context, t Task, at time.Time) error {
 	if tx.db.enqueue == nil {
