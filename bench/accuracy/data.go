@@ -211,3 +211,19 @@ func parseTime(text string) (int64, error) {
 	t, err := time.Parse(layout, strings.Replace(text, "T", " ", 1))
 	return t.Unix(), err
 }
+
+// inside moves the windows to before the test steps: one window that ends where
+// the first one began. Items too short for it are left out.
+func inside(items []item, horizon int) []item {
+	var out []item
+	for _, it := range items {
+		cut := it.windows[0].cut
+		if cut <= horizon+4 {
+			continue
+		}
+		it.values, it.times = it.values[:cut], it.times[:cut]
+		it.windows = []window{{cut - horizon, cut}}
+		out = append(out, it)
+	}
+	return out
+}

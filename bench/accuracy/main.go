@@ -34,15 +34,22 @@ func main() {
 	model := flag.String("model", "ets", "model, or models separated by commas")
 	out := flag.String("out", "", "folder for the forecasts; none are written without it")
 	threads := flag.Int("threads", runtime.GOMAXPROCS(0), "series fitted at once")
+	inside := flag.Bool("inside", false, "leave the test steps out: the last steps of the training part are forecast instead, which is what settings may be chosen by")
 	limit := flag.Int("series", 0, "only the first so many series of a case")
 	flag.Parse()
-	if err := run(*data, *model, *out, *threads, *limit, flag.Args()); err != nil {
+	if err := run(*data, *model, *out, options{*threads, *limit, *inside}, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "accuracy:", err)
 		os.Exit(1)
 	}
 }
 
-func run(data, model, out string, threads, limit int, names []string) error {
+// options are flags.
+type options struct {
+	threads, limit int
+	inside         bool
+}
+
+func run(data, model, out string, o options, names []string) error {
 	cases, err := readCases(filepath.Join(data, "cases.csv"), names)
 	if err != nil {
 		return err
@@ -59,10 +66,13 @@ func run(data, model, out string, threads, limit int, names []string) error {
 			if err != nil {
 				return fmt.Errorf("reading %s: %w", c.name, err)
 			}
-			if limit > 0 {
-				items = items[:min(limit, len(items))]
+			if o.limit > 0 {
+				items = items[:min(o.limit, len(items))]
 			}
-			if err := runCase(c, m, items, out, threads); err != nil {
+			if o.inside {
+				items = inside(items, c.horizon)
+			}
+			if err := runCase(c, m, items, out, o.threads); err != nil {
 				return fmt.Errorf("case %s with %s: %w", c.name, name, err)
 			}
 		}

@@ -1,10 +1,12 @@
 package ets
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/baseline"
@@ -14,6 +16,9 @@ import (
 type ETS struct {
 	// Form fixes what is not to be chosen.
 	Form Form
+	// Single takes the form with the smallest AICc alone. Otherwise the forms
+	// close to it are combined, weighted by how likely each is.
+	Single bool
 }
 
 // Name returns "ets".
@@ -33,12 +38,13 @@ func (m ETS) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.
 	}
 	d := prepare(s)
 	if d.reason == "" {
-		est, err := m.search(ctx, d, s.Seasons)
+		found, err := m.search(ctx, d, s.Seasons)
 		if err != nil {
 			return nil, err
 		}
-		if est != nil {
-			return newFitted(*est, d, s, seed), nil
+		if len(found) > 0 {
+			f, _ := newFitted(found, d, s, seed)
+			return f, nil
 		}
 		d.reason = fmt.Sprintf("no form can be estimated from %d values", d.obs)
 	}
@@ -130,10 +136,9 @@ func meanAbs(values []float64, largest float64, n int) float64 {
 	return largest * (sum / float64(n))
 }
 
-// search returns the best estimate, or nil if there is none.
-func (m ETS) search(ctx context.Context, d data, seasons []int) (*estimate, error) {
-	s := &search{ctx: ctx, y: d.y, w: d.w, obs: d.obs}
-	s.best.aicc = math.Inf(1)
+// search returns the estimates to combine, the best first, or none.
+func (m ETS) search(ctx context.Context, d data, seasons []int) ([]estimate, error) {
+	s := &search{ctx: ctx, y: d.y, w: d.w, obs: d.obs, best: math.Inf(1)}
 	plain, seasonal := m.candidates(d.positive)
 	if err := s.forms(plain, 1); err != nil {
 		return nil, err
@@ -146,10 +151,17 @@ func (m ETS) search(ctx context.Context, d data, seasons []int) (*estimate, erro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if math.IsInf(s.best.aicc, 1) {
-		return nil, nil
+	near := s.found[:0]
+	for _, e := range s.found {
+		if e.aicc-s.best <= combined {
+			near = append(near, e)
+		}
 	}
-	return &s.best, nil
+	slices.SortStableFunc(near, func(a, b estimate) int { return cmp.Compare(a.aicc, b.aicc) })
+	if m.Single && len(near) > 1 {
+		near = near[:1]
+	}
+	return near, nil
 }
 
 // usable returns the shortest season of which the data hold two cycles, or 1.
@@ -194,11 +206,38 @@ func (m ETS) wants(form Form) bool {
 	return fixed || form.stable() || m.Form.power() && form.Error == Multiplicative
 }
 
-func newFitted(e estimate, d data, s forecast.Series, seed uint64) *fitted {
-	f := &fitted{estimate: e, scale: d.scale, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative, seed: seed, head: fingerprint(d.y)}
-	f.end, _ = e.finish(d.y, d.w)
+// newFitted runs the estimates over the data; it returns false where one of
+// them cannot follow the data.
+func newFitted(estimates []estimate, d data, s forecast.Series, seed uint64) (*fitted, bool) {
+	f := &fitted{data: d, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative, seed: seed, head: fingerprint(d.y)}
+	total, all := 0.0, true
+	for _, e := range estimates {
+		end, ok := e.finish(d.y, d.w)
+		all = all && ok
+		// Akaike weights: Burnham and Anderson (2002), section 2.9.
+		w := math.Exp((estimates[0].aicc - e.aicc) / 2)
+		total += w
+		f.members = append(f.members, member{e, end, w})
+	}
+	for i := range f.members {
+		f.members[i].weight /= total
+	}
+	f.describe()
+	return f, all
+}
+
+// describe fills in what Info tells.
+func (f *fitted) describe() {
+	e := f.members[0]
 	f.info.Model = "ets(" + e.form.String() + ")"
-	f.info.Params = map[string]float64{"alpha": e.alpha, "aicc": e.aicc}
+	f.info.Params = map[string]float64{"alpha": e.alpha, "aicc": e.aicc, "weight": e.weight}
+	if n := len(f.members); n > 1 {
+		var others []string
+		for _, m := range f.members[1:] {
+			others = append(others, m.form.String())
+		}
+		f.info.Reason = fmt.Sprintf("the smallest AICc; combined with %s by Akaike weights", strings.Join(others, "; "))
+	}
 	if e.form.trended() {
 		f.info.Params["beta"] = e.beta
 	}
@@ -208,5 +247,4 @@ func newFitted(e estimate, d data, s forecast.Series, seed uint64) *fitted {
 	if e.form.Season != None {
 		f.info.Params["gamma"], f.info.Params["season"] = e.gamma, float64(e.m)
 	}
-	return f
 }

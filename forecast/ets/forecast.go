@@ -102,43 +102,112 @@ func (e *estimate) deviations(end states, mean, trend, dev []float64) {
 	}
 }
 
-// fitted is the chosen form on a series.
-type fitted struct {
+// A member is an estimate with the states at the end of the series and its
+// share in the combination.
+type member struct {
 	estimate
-	end         states
-	scale       float64 // what the data were divided by
+	end    states
+	weight float64
+}
+
+// fitted is one form or a combination on a series.
+type fitted struct {
+	members     []member // the best first
+	data        data
 	span        forecast.Span
 	nonNegative bool
 	seed        uint64
-	head        uint64 // fingerprint of the first values, see state.go
+	head        uint64 // fingerprint of the first values at the fit, see state.go
 	info        forecast.Info
 }
 
-// Info tells the form and its parameters.
+// Info tells the best form and its parameters.
 func (f *fitted) Info() forecast.Info { return f.info }
 
-// Forecast gives quantiles and means from the form's variance, or from
-// simulated paths where no formula is known.
+// Forecast gives the mean of the combination and quantiles of a t distribution
+// around it. Its variance is that within the forms and between them:
+//
+//	Σ w_i·(σ_i² + (μ_i − μ)²),  μ = Σ w_i·μ_i
 func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (forecast.Forecast, error) {
 	if err := forecast.CheckRequest(horizon, levels); err != nil {
 		return forecast.Forecast{}, err
 	}
-	if err := ctx.Err(); err != nil {
-		return forecast.Forecast{}, err
-	}
 	out := forecast.New(levels, horizon)
-	trend, dev := make([]float64, horizon), make([]float64, horizon)
-	f.means(f.end, out.Mean, trend)
-	f.deviations(f.end, out.Mean, trend, dev)
+	mean, trend, dev := make([]float64, horizon), make([]float64, horizon), make([]float64, horizon)
+	second := make([]float64, horizon) // Σ w_i·(σ_i² + μ_i²), less the centre below
+	var centre []float64
+	freedom := 0.0
+	for i := range f.members {
+		if err := ctx.Err(); err != nil {
+			return forecast.Forecast{}, err
+		}
+		m := &f.members[i]
+		m.means(m.end, mean, trend)
+		if m.form.simulated() {
+			m.simulate(f.seed, m.end, mean, dev)
+		} else {
+			m.deviations(m.end, mean, trend, dev)
+		}
+		if centre == nil {
+			centre = append([]float64(nil), mean...) // squares of distances from here do not cancel
+		}
+		freedom += m.weight * m.freedom
+		for t, v := range mean {
+			d := v - centre[t]
+			out.Mean[t] += m.weight * d
+			second[t] += m.weight * (dev[t]*dev[t] + d*d)
+		}
+	}
+	for t, d := range out.Mean {
+		dev[t] = math.Sqrt(max(0, second[t]-d*d))
+		out.Mean[t] = centre[t] + d
+	}
+	f.data.restrain(dev)
 	for i, p := range levels {
-		z := spread.Student(p, f.freedom)
+		z := spread.Student(p, freedom)
 		for t := range horizon {
-			out.Quantiles[i][t] = f.scale * (out.Mean[t] + z*dev[t])
+			out.Quantiles[i][t] = f.data.scale * (out.Mean[t] + z*dev[t])
 		}
 	}
 	for t := range out.Mean {
-		out.Mean[t] *= f.scale
+		out.Mean[t] *= f.data.scale
 	}
 	out.Bound(f.span, f.nonNegative)
 	return out, ctx.Err()
 }
+
+// restraint is how many times larger than the error of the naive forecast, at
+// the same distance and in the same series, the deviation of a forecast may be.
+const restraint = 2
+
+// restrain bounds deviations by what the series has shown: the root mean square
+// of its differences over the same distance. A model worse than the naive
+// forecast by more is not believed: in practice its level has come near zero
+// and its relative errors have exploded. Distances beyond half the series take
+// that of half, grown with the square root.
+func (d data) restrain(dev []float64) {
+	n := len(d.y)
+	last := 0.0
+	at := 0
+	for t := range dev {
+		h := t + 1
+		if h <= n/2 || at == 0 {
+			sum, count := 0.0, 0.0
+			for i := max(h, n-restrainSteps); i < n; i++ {
+				if d.w[i] != 0 && d.w[i-h] != 0 {
+					e := d.y[i] - d.y[i-h]
+					sum, count = sum+e*e, count+1
+				}
+			}
+			if count >= 3 {
+				last, at = max(last, math.Sqrt(sum/count)), h
+			}
+		}
+		if at > 0 {
+			dev[t] = min(dev[t], restraint*last*math.Sqrt(float64(h)/float64(at)))
+		}
+	}
+}
+
+// restrainSteps is how many of the latest steps restrain looks at.
+const restrainSteps = 1000

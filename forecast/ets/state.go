@@ -10,22 +10,26 @@ import (
 
 const stateVersion = 1
 
-// State holds the form, its parameters and initial states.
+// State holds the forms, their parameters and initial states.
 func (f *fitted) State() ([]byte, error) {
 	w := state.NewWriter(ETS{}.Name(), stateVersion)
 	w.String("")
-	for _, c := range []Component{f.form.Error, f.form.Trend, f.form.Season} {
-		w.Int(int(c))
-	}
-	w.Int(f.m)
-	for _, v := range []float64{f.alpha, f.beta, f.gamma, f.phi, f.variance, f.freedom, f.aicc, f.scale, f.start.l, f.start.b} {
-		w.Float(v)
-	}
-	w.Floats(f.start.s)
+	w.Float(f.data.scale)
 	w.Int(int(f.seed >> 32))
 	w.Int(int(f.seed & math.MaxUint32))
 	w.Int(int(f.head >> 32))
 	w.Int(int(f.head & math.MaxUint32))
+	w.Int(len(f.members))
+	for _, m := range f.members {
+		for _, c := range []Component{m.form.Error, m.form.Trend, m.form.Season} {
+			w.Int(int(c))
+		}
+		w.Int(m.m)
+		for _, v := range []float64{m.alpha, m.beta, m.gamma, m.phi, m.variance, m.freedom, m.aicc, m.start.l, m.start.b} {
+			w.Float(v)
+		}
+		w.Floats(m.start.s)
+	}
 	return w.Bytes(), nil
 }
 
@@ -64,22 +68,36 @@ func (ETS) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
 		}
 		return simpler{inner.(simpler).Fitted, reason}, nil
 	}
-	e, scale, seed, head := readEstimate(r)
+	saved64 := func() uint64 { return uint64(r.Int())<<32 | uint64(r.Int()) }
+	scale := r.Float()
+	if !(scale > 0) {
+		r.Fail("scale %v", scale)
+	}
+	seed, head := saved64(), saved64()
+	count := r.Int()
+	if count < 1 || count > maxMembers {
+		r.Fail("%d forms", count)
+	}
+	estimates := make([]estimate, 0, maxMembers)
+	for i := 0; i < count && i < maxMembers; i++ {
+		estimates = append(estimates, readEstimate(r))
+	}
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
-	return e.apply(s, scale, seed, head)
+	return apply(estimates, s, scale, seed, head)
 }
 
-func readEstimate(r *state.Reader) (e estimate, scale float64, seed, head uint64) {
+// maxMembers is the number of admissible forms.
+const maxMembers = 30
+
+func readEstimate(r *state.Reader) (e estimate) {
 	e.form = Form{Component(r.Int()), Component(r.Int()), Component(r.Int())}
 	e.m = r.Int()
-	for _, v := range []*float64{&e.alpha, &e.beta, &e.gamma, &e.phi, &e.variance, &e.freedom, &e.aicc, &scale, &e.start.l, &e.start.b} {
+	for _, v := range []*float64{&e.alpha, &e.beta, &e.gamma, &e.phi, &e.variance, &e.freedom, &e.aicc, &e.start.l, &e.start.b} {
 		*v = r.Float()
 	}
 	e.start.s = r.Floats()
-	seed = uint64(r.Int())<<32 | uint64(r.Int())
-	head = uint64(r.Int())<<32 | uint64(r.Int())
 	within := func(v, low, high float64) bool { return v >= low && v <= high }
 	switch {
 	case !e.form.admissible() || e.form.Error == Auto || e.form.Trend == Auto || e.form.Season == Auto:
@@ -87,37 +105,46 @@ func readEstimate(r *state.Reader) (e estimate, scale float64, seed, head uint64
 	case e.m < 1 || len(e.start.s) != e.m || (e.form.Season == None) != (e.m == 1):
 		r.Fail("season of %d with %d effects", e.m, len(e.start.s))
 	case !within(e.alpha, 0, 1) || !within(e.beta, 0, e.alpha) || !within(e.gamma, 0, 1) || !within(e.phi, 0, 1),
-		!within(e.variance, 0, math.MaxFloat64), !within(e.freedom, 1, math.MaxInt32), !(scale > 0):
+		!within(e.variance, 0, math.MaxFloat64), !within(e.freedom, 1, math.MaxInt32):
 		r.Fail("parameters out of their range")
 	}
-	return e, scale, seed, head
+	return e
 }
 
-// apply uses the estimate on a series.
-func (e estimate) apply(s forecast.Series, scale float64, seed, head uint64) (forecast.Fitted, error) {
+// apply uses estimates on a series.
+func apply(estimates []estimate, s forecast.Series, scale float64, seed, head uint64) (forecast.Fitted, error) {
 	d := prepareScaled(s, scale)
-	switch {
-	case d.reason != "":
-		return fallback(context.Background(), d.reason, s, seed)
-	case e.form.positive() && !d.positive:
-		return fallback(context.Background(), "values at or below zero have come to a form that needs positive ones", s, seed)
+	instead := func(reason string) (forecast.Fitted, error) {
+		return fallback(context.Background(), reason, s, seed)
 	}
-	begun := e
-	if fingerprint(d.y) != head {
-		if e.form.Season != None && len(d.y) < 2*e.m {
-			return fallback(context.Background(), "less than two seasons of a series that begins otherwise than at the fit", s, seed)
+	if d.reason != "" {
+		return instead(d.reason)
+	}
+	begun := append([]estimate(nil), estimates...)
+	for i := range begun {
+		e := &begun[i]
+		if e.form.positive() && !d.positive {
+			return instead("values at or below zero have come to a form that needs positive ones")
+		}
+		if fingerprint(d.y) == head {
+			continue
 		}
 		season := make([]float64, e.m)
 		if e.form.Season != None {
+			if len(d.y) < 2*e.m {
+				return instead("less than two seasons of a series that begins otherwise than at the fit")
+			}
 			season = startSeason(d.y, d.w, e.m, e.form.Season == Multiplicative)
 		}
-		begun.start = startStates(d.y, d.w, season, e.form)
+		e.start = startStates(d.y, d.w, season, e.form)
 	}
-	if _, ok := begun.finish(d.y, d.w); !ok {
-		return fallback(context.Background(), "the saved parameters cannot follow the series", s, seed)
+	f, ok := newFitted(begun, d, s, seed)
+	if !ok {
+		return instead("the saved parameters cannot follow the series")
 	}
-	f := newFitted(begun, d, s, seed)
 	f.head = head
-	f.estimate.start = e.start // the state stays what it was
+	for i := range f.members {
+		f.members[i].start = estimates[i].start // the state stays what it was
+	}
 	return f, nil
 }
