@@ -279,3 +279,10 @@ func sameStrings(t *testing.T, what string, got, want []string) {
 		t.Errorf("%s: got %q, want %q", what, got, want)
 	}
 }
+
+// frozen is a clock that stands still.
+type frozen struct{}
+
+func (*frozen) Now() time.Time { return time.Date(2024, 5, 1, 12, 0, 0, 123456000, time.UTC) }
+
+func (*frozen) Wait(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) }

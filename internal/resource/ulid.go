@@ -3,6 +3,7 @@ package resource
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"strings"
 	"time"
 )
 
@@ -32,19 +33,27 @@ func NewID(now time.Time) string {
 	return string(out[:])
 }
 
-// isID reports whether s has the form of a ULID.
-func isID(s string) bool {
-	if len(s) != ulidLength || s[0] > '7' {
-		return false
+// timeOf returns the time part of a ULID.
+func timeOf(id string) (ms int64, ok bool) {
+	if len(id) != ulidLength {
+		return 0, false
 	}
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= '0' && c <= '9':
-		case c >= 'A' && c <= 'Z' && c != 'I' && c != 'L' && c != 'O' && c != 'U':
-		default:
-			return false
+	for i := range ulidLength {
+		digit := strings.IndexByte(crockford, id[i])
+		if digit < 0 {
+			return 0, false
+		}
+		if i < 10 { // the 48 bits of time are the first ten characters
+			ms = ms<<5 | int64(digit)
 		}
 	}
-	return true
+	return ms, true
+}
+
+// For reports whether the task was made for this row and not for an earlier
+// resource of the same ARN: a stopped job can be deleted, and its name used
+// again, before a worker sees its task.
+func (t Task) For(row Row) bool {
+	ms, ok := timeOf(t.ID)
+	return ok && t.Resource == row.ARN && ms >= row.Created.UnixMilli()
 }
