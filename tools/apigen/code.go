@@ -58,6 +58,8 @@ func (b *builder) decode(s *Service, name string) string {
 		return fmt.Sprintf("decode%s(d)", name)
 	case len(shape.Enum) > 0:
 		return fmt.Sprintf("(*%s)(d.text())", name)
+	case shape.Type == "long" || shape.Type == "timestamp":
+		b.fail("an input of type %s (%s) is not supported: the decoder reads none", shape.Type, name)
 	}
 	return fmt.Sprintf("d.%s()", scalars[shape.Type])
 }
@@ -109,10 +111,10 @@ func (b *builder) write(s *Service, name, value string, depth int) string {
 	case "map":
 		if s.shape(shape.Value.Shape).Type == "structure" {
 			// A value of a map has no address; its encode method wants one.
-			return fmt.Sprintf("e.open('{'); for _, %s := range keys(%s) { e.key(%s); v := %s[%s]; v.encode(e) }; e.close('}')",
+			return fmt.Sprintf("e.open('{'); for _, %s := range keys(%s) { e.entry(%s); v := %s[%s]; v.encode(e) }; e.close('}')",
 				inner, value, inner, value, inner)
 		}
-		return fmt.Sprintf("e.open('{'); for _, %s := range keys(%s) { e.key(%s); %s }; e.close('}')",
+		return fmt.Sprintf("e.open('{'); for _, %s := range keys(%s) { e.entry(%s); %s }; e.close('}')",
 			inner, value, inner, b.write(s, shape.Value.Shape, value+"["+inner+"]", depth+1))
 	case "string":
 		return fmt.Sprintf("e.quote(%s)", value)

@@ -17,11 +17,10 @@ type Service struct {
 
 // Operation is one call.
 type Operation struct {
-	Name       string
-	Input      *Ref
-	Output     *Ref // nil: the answer has no body
-	Errors     []Ref
-	Idempotent bool
+	Name   string
+	Input  *Ref
+	Output *Ref // nil: the answer has no body
+	Errors []Ref
 }
 
 // Ref points at a shape.

@@ -57,7 +57,6 @@ type OperationView struct {
 	Name, Target  string
 	Input, Output string // Output is "" where the answer has no body
 	Errors        []string
-	Idempotent    bool
 }
 
 // ErrorView is one error shape.
@@ -97,7 +96,7 @@ func (b *builder) service(s *Service) {
 		s.reach(op.Input.Shape, used)
 		view := &OperationView{
 			Name: op.Name, Target: s.Metadata.TargetPrefix + "." + op.Name,
-			Input: op.Input.Shape, Idempotent: op.Idempotent,
+			Input: op.Input.Shape,
 		}
 		if op.Output != nil {
 			view.Output = op.Output.Shape

@@ -17,11 +17,10 @@ import (
 
 // Entry is one operation of the API: how to decode its input and whom to call.
 type Entry struct {
-	Name       string
-	Target     string   // value of the X-Amz-Target header
-	Errors     []string // codes of the modelled errors
-	Idempotent bool     // safe to repeat
-	decode     func(*decoder) Request
+	Name   string
+	Target string   // value of the X-Amz-Target header
+	Errors []string // codes of the modelled errors
+	decode func(*decoder) Request
 }
 
 // Request is the input of an operation.

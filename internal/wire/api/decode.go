@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -284,174 +283,23 @@ func (d *decoder) double() *float64 {
 	return &f
 }
 
+// integer reads a number of 32 bits that is whole, however it is spelled: 20,
+// 20.0, 2e1.
 func (d *decoder) integer() *int {
-	n := d.whole("an Integer", 32)
-	if n == nil {
-		return nil
-	}
-	i := int(*n)
-	return &i
-}
-
-func (d *decoder) long() *int64 { return d.whole("a Long", 64) }
-
-// whole reads a number that is whole, however it is spelled: 20, 20.0, 2e1.
-func (d *decoder) whole(want string, bits int) *int64 {
 	if d.err != nil || d.null() {
 		return nil
 	}
 	text := d.number()
 	if text == "" {
-		d.wrong(want)
+		d.wrong("an Integer")
 		return nil
 	}
-	n, err := strconv.ParseInt(text, 10, bits)
-	if err == nil {
+	if f, err := strconv.ParseFloat(text, 64); err == nil && f == float64(int32(f)) {
+		n := int(f)
 		return &n
 	}
-	if f, err := strconv.ParseFloat(text, 64); err == nil && strings.ContainsAny(text, ".eE") && f == float64(int32(f)) {
-		n = int64(f)
-		return &n
-	}
-	d.failf("NUMBER_VALUE %s can not be converted to %s at %s", text, want, d.where())
+	d.failf("NUMBER_VALUE %s can not be converted to an Integer at %s", text, d.where())
 	return nil
-}
-
-// number reads a number of JSON's grammar and returns its text, "" if there is
-// none.
-func (d *decoder) number() string {
-	d.peek()
-	start, i := d.pos, d.pos
-	digits := func() bool {
-		from := i
-		for i < len(d.data) && d.data[i] >= '0' && d.data[i] <= '9' {
-			i++
-		}
-		return i > from
-	}
-	at := func(set string) bool { return i < len(d.data) && strings.IndexByte(set, d.data[i]) >= 0 }
-	if at("-") {
-		i++
-	}
-	if at("0") {
-		i++
-	} else if !digits() {
-		return ""
-	}
-	if at(".") {
-		if i++; !digits() {
-			return ""
-		}
-	}
-	if at("eE") {
-		if i++; at("+-") {
-			i++
-		}
-		if !digits() {
-			return ""
-		}
-	}
-	d.pos = i
-	return string(d.data[start:i])
-}
-
-// quoted reads the string whose opening quote is next.
-func (d *decoder) quoted() string {
-	d.pos++
-	start := d.pos
-	for d.pos < len(d.data) {
-		switch c := d.data[d.pos]; {
-		case c == '"':
-			s := string(d.data[start:d.pos])
-			d.pos++
-			return s
-		case c == '\\':
-			return d.escaped(start)
-		case c < ' ':
-			d.syntax("a control character in a string")
-			return ""
-		}
-		d.pos++
-	}
-	d.syntax("a string does not end")
-	return ""
-}
-
-// escaped reads on from the first backslash of a string.
-func (d *decoder) escaped(start int) string {
-	buf := append([]byte(nil), d.data[start:d.pos]...)
-	for d.pos < len(d.data) {
-		c := d.data[d.pos]
-		d.pos++
-		switch {
-		case c == '"':
-			return string(buf)
-		case c < ' ':
-			d.pos--
-			d.syntax("a control character in a string")
-			return ""
-		case c != '\\':
-			buf = append(buf, c)
-			continue
-		}
-		if d.pos >= len(d.data) {
-			break
-		}
-		c = d.data[d.pos]
-		d.pos++
-		if c == 'u' {
-			r, ok := d.unicode()
-			if !ok {
-				d.syntax("a bad \\u escape")
-				return ""
-			}
-			buf = utf8.AppendRune(buf, r)
-			continue
-		}
-		i := strings.IndexByte(`"\/bfnrt`, c)
-		if i < 0 {
-			d.pos--
-			d.syntax("a bad escape in a string")
-			return ""
-		}
-		buf = append(buf, "\"\\/\b\f\n\r\t"[i])
-	}
-	d.syntax("a string does not end")
-	return ""
-}
-
-// unicode reads the digits of a \u escape and, if it is half of a surrogate
-// pair, the other half too; a half alone becomes U+FFFD.
-func (d *decoder) unicode() (rune, bool) {
-	r, ok := d.hex()
-	if !ok || !utf16.IsSurrogate(r) {
-		return r, ok
-	}
-	if bytes.HasPrefix(d.data[d.pos:], []byte(`\u`)) {
-		back := d.pos
-		d.pos += 2
-		low, ok := d.hex()
-		if !ok {
-			return 0, false
-		}
-		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-			return pair, true
-		}
-		d.pos = back
-	}
-	return utf8.RuneError, true
-}
-
-func (d *decoder) hex() (rune, bool) {
-	if d.pos+4 > len(d.data) {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(string(d.data[d.pos:d.pos+4]), 16, 16)
-	if err != nil {
-		return 0, false
-	}
-	d.pos += 4
-	return rune(n), true
 }
 
 // list reads a list; nil for null, not nil for an empty one. A null in a list

@@ -4,30 +4,94 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/almanac-forecast/almanac/internal/javafloat"
 )
 
-// encoder writes compact JSON. It needs no state beside the text: a comma is
-// due unless the text ends in an opening bracket or a colon.
-type encoder struct{ buf []byte }
+// encoder writes compact JSON or, to show a value in a message, what Java's
+// toString makes of it.
+type encoder struct {
+	buf   []byte
+	fresh bool // nothing has been written since the last opening bracket
+	java  *shown
+}
 
-func (e *encoder) open(bracket byte)  { e.buf = append(e.buf, bracket) }
-func (e *encoder) close(bracket byte) { e.buf = append(e.buf, bracket) }
+// shown is the part of the text that a message shows: one member of the
+// outermost structure.
+type shown struct {
+	member   string
+	depth    int
+	from, to int // 0: not reached yet
+}
 
-func (e *encoder) comma() {
-	switch e.buf[len(e.buf)-1] {
-	case '{', '[':
-	default:
-		e.buf = append(e.buf, ',')
+func (e *encoder) open(bracket byte) {
+	e.buf, e.fresh = append(e.buf, bracket), true
+	if e.java != nil {
+		e.java.depth++
 	}
 }
 
+func (e *encoder) close(bracket byte) {
+	if e.java != nil {
+		if e.java.depth--; e.java.depth == 0 {
+			e.java.end(len(e.buf))
+		}
+	}
+	e.buf, e.fresh = append(e.buf, bracket), false
+}
+
+// comma begins an element of a list, or a key.
+func (e *encoder) comma() {
+	switch {
+	case e.fresh:
+	case e.java != nil:
+		e.buf = append(e.buf, ", "...)
+	default:
+		e.buf = append(e.buf, ',')
+	}
+	e.fresh = false
+}
+
+// key begins a member of a structure.
 func (e *encoder) key(name string) {
+	if e.java == nil {
+		e.entry(name)
+		return
+	}
+	if e.java.depth == 1 {
+		e.java.end(len(e.buf))
+	}
+	e.entry(strings.ToLower(name[:1]) + name[1:])
+	if e.java.depth == 1 && name == e.java.member {
+		e.java.from = len(e.buf)
+	}
+}
+
+// entry begins a value of a map.
+func (e *encoder) entry(key string) {
 	e.comma()
-	e.quote(name)
+	if e.java != nil {
+		e.buf = append(append(e.buf, key...), '=')
+		return
+	}
+	e.quote(key)
 	e.buf = append(e.buf, ':')
+}
+
+func (j *shown) end(at int) {
+	if j.from > 0 && j.to == 0 {
+		j.to = at
+	}
+}
+
+// show returns a list or map as a message shows it: '[a, b]', '{k=v}'. It is
+// the member of that name of its owner.
+func show(owner Response, member string) string {
+	e := encoder{java: &shown{member: member}}
+	owner.encode(&e)
+	return "'" + string(e.buf[e.java.from:e.java.to]) + "'"
 }
 
 func (e *encoder) text(name string, value *string) {
@@ -77,6 +141,10 @@ func (e *encoder) timestamp(name string, value *Timestamp) {
 // comes out as it is.
 func (e *encoder) quote(s string) {
 	const hexDigits = "0123456789abcdef"
+	if e.java != nil {
+		e.buf = append(e.buf, s...)
+		return
+	}
 	b := append(e.buf, '"')
 	for i := 0; i < len(s); {
 		c := s[i]

@@ -17,7 +17,7 @@ func (x *AdditionalDataset) encode(e *encoder) {
 		e.key("Configuration")
 		e.open('{')
 		for _, i := range keys(x.Configuration) {
-			e.key(i)
+			e.entry(i)
 			e.open('[')
 			for j := range x.Configuration[i] {
 				e.comma()
@@ -37,7 +37,7 @@ func (x *AttributeConfig) encode(e *encoder) {
 		e.key("Transformations")
 		e.open('{')
 		for _, i := range keys(x.Transformations) {
-			e.key(i)
+			e.entry(i)
 			e.quote(x.Transformations[i])
 		}
 		e.close('}')
@@ -436,7 +436,7 @@ func (x *CreatePredictorRequest) encode(e *encoder) {
 		e.key("TrainingParameters")
 		e.open('{')
 		for _, i := range keys(x.TrainingParameters) {
-			e.key(i)
+			e.entry(i)
 			e.quote(x.TrainingParameters[i])
 		}
 		e.close('}')
@@ -867,7 +867,7 @@ func (x *DescribeDatasetImportJobResponse) encode(e *encoder) {
 		e.key("FieldStatistics")
 		e.open('{')
 		for _, i := range keys(x.FieldStatistics) {
-			e.key(i)
+			e.entry(i)
 			v := x.FieldStatistics[i]
 			v.encode(e)
 		}
@@ -1108,7 +1108,7 @@ func (x *DescribePredictorResponse) encode(e *encoder) {
 		e.key("TrainingParameters")
 		e.open('{')
 		for _, i := range keys(x.TrainingParameters) {
-			e.key(i)
+			e.entry(i)
 			e.quote(x.TrainingParameters[i])
 		}
 		e.close('}')
@@ -1382,7 +1382,7 @@ func (x *FeaturizationMethod) encode(e *encoder) {
 		e.key("FeaturizationMethodParameters")
 		e.open('{')
 		for _, i := range keys(x.FeaturizationMethodParameters) {
-			e.key(i)
+			e.entry(i)
 			e.quote(x.FeaturizationMethodParameters[i])
 		}
 		e.close('}')
@@ -1404,7 +1404,7 @@ func (x *Forecast) encode(e *encoder) {
 		e.key("Predictions")
 		e.open('{')
 		for _, i := range keys(x.Predictions) {
-			e.key(i)
+			e.entry(i)
 			e.open('[')
 			for j := range x.Predictions[i] {
 				e.comma()
@@ -2156,7 +2156,7 @@ func (x *QueryForecastRequest) encode(e *encoder) {
 		e.key("Filters")
 		e.open('{')
 		for _, i := range keys(x.Filters) {
-			e.key(i)
+			e.entry(i)
 			e.quote(x.Filters[i])
 		}
 		e.close('}')
@@ -2183,7 +2183,7 @@ func (x *QueryWhatIfForecastRequest) encode(e *encoder) {
 		e.key("Filters")
 		e.open('{')
 		for _, i := range keys(x.Filters) {
-			e.key(i)
+			e.entry(i)
 			e.quote(x.Filters[i])
 		}
 		e.close('}')

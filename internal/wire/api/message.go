@@ -1,11 +1,7 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 )
@@ -121,71 +117,3 @@ func bracket(list []string) string { return "[" + strings.Join(list, ", ") + "]"
 
 // member is the path of an element of a list.
 func member(path string, i int) string { return path + "." + strconv.Itoa(i+1) + ".member." }
-
-// show writes a list or map as Java would: '[a, b]', '{k=v}'. It goes through
-// JSON, which costs something, but only requests that are refused come here.
-func show(owner Response, name string) string {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(Append(nil, owner), &members); err != nil {
-		return "''" // an encoder that writes bad JSON; its tests would have told
-	}
-	dec := json.NewDecoder(bytes.NewReader(members[name]))
-	dec.UseNumber()
-	var out strings.Builder
-	if err := showValue(&out, dec, false); err != nil {
-		return "''"
-	}
-	return "'" + out.String() + "'"
-}
-
-// showValue writes the next value; lower says that it is the value of a
-// structure's member, whose own members start in lower case.
-func showValue(out *strings.Builder, dec *json.Decoder, nested bool) error {
-	token, err := dec.Token()
-	if err != nil {
-		return err
-	}
-	switch token {
-	case json.Delim('['):
-		out.WriteByte('[')
-		for i := 0; dec.More(); i++ {
-			if i > 0 {
-				out.WriteString(", ")
-			}
-			if err := showValue(out, dec, true); err != nil {
-				return err
-			}
-		}
-		out.WriteByte(']')
-	case json.Delim('{'):
-		out.WriteByte('{')
-		for i := 0; dec.More(); i++ {
-			if i > 0 {
-				out.WriteString(", ")
-			}
-			key, err := dec.Token()
-			if err != nil {
-				return err
-			}
-			name, ok := key.(string)
-			if !ok {
-				return errors.New("a key that is no string")
-			}
-			if nested { // in a list of structures the keys are member names
-				name = strings.ToLower(name[:1]) + name[1:]
-			}
-			out.WriteString(name + "=")
-			if err := showValue(out, dec, nested); err != nil {
-				return err
-			}
-		}
-		out.WriteByte('}')
-	default:
-		fmt.Fprint(out, token)
-		return nil
-	}
-	if _, err := dec.Token(); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	return nil
-}

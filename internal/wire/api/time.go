@@ -46,17 +46,3 @@ func fromEpoch(seconds float64) (Timestamp, bool) {
 	}
 	return Timestamp(time.UnixMilli(int64(math.Round(seconds * 1000))).UTC()), true
 }
-
-// timestamp reads a number of seconds.
-func (d *decoder) timestamp() *Timestamp {
-	f := d.double()
-	if f == nil {
-		return nil
-	}
-	t, ok := fromEpoch(*f)
-	if !ok {
-		d.failf("NUMBER_VALUE is out of range for a Timestamp at %s", d.where())
-		return nil
-	}
-	return &t
-}
