@@ -3,7 +3,8 @@ package ets
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"regexp"
+	"slices"
 )
 
 // ErrForm means that a text is no form of the model.
@@ -38,43 +39,24 @@ type Form struct {
 	Error, Trend, Season Component
 }
 
+// formText is three letters with or without commas; a damped trend has two.
+var formText = regexp.MustCompile(`^([AMZ]),?(N|Ad?|Md?|Z),?([NAMZ])$`)
+
 // ParseForm reads a form as it is written in the literature, with or without
 // commas: "A,Ad,N", "MAM", "ZZZ".
 func ParseForm(text string) (Form, error) {
-	rest := strings.ReplaceAll(text, ",", "")
-	var parts [3]Component
-	for i := range parts {
-		for c := range Component(len(letters)) {
-			// The longest letters that fit win: Ad before A.
-			if strings.HasPrefix(rest, letters[c]) && (parts[i] == Auto || len(letters[c]) > 1) {
-				if c != Auto || parts[i] == Auto {
-					parts[i] = c
-				}
-			}
-		}
-		if !strings.HasPrefix(rest, letters[parts[i]]) {
-			return Form{}, fmt.Errorf("%w %q: want three of N, A, Ad, M, Md, Z, as in A,Ad,N", ErrForm, text)
-		}
-		rest = rest[len(letters[parts[i]]):]
+	parts := formText.FindStringSubmatch(text)
+	if parts == nil {
+		return Form{}, fmt.Errorf("%w %q: want an error of A or M, a trend of N, A, Ad, M or Md and a season of N, A or M, as in A,Ad,N; Z leaves one to be chosen", ErrForm, text)
 	}
-	f := Form{parts[0], parts[1], parts[2]}
-	if rest != "" || !f.admissible() {
-		return Form{}, fmt.Errorf("%w %q: the error is A or M, the trend N, A, Ad, M or Md, the season N, A or M", ErrForm, text)
-	}
-	return f, nil
+	component := func(text string) Component { return Component(slices.Index(letters[:], text)) }
+	return Form{component(parts[1]), component(parts[2]), component(parts[3])}, nil
 }
 
+// admissible tells whether each component is one that its part can have.
 func (f Form) admissible() bool {
-	oneOf := func(c Component, all ...Component) bool {
-		for _, a := range all {
-			if c == a {
-				return true
-			}
-		}
-		return c == Auto
-	}
-	return oneOf(f.Error, Additive, Multiplicative) && oneOf(f.Season, None, Additive, Multiplicative) &&
-		f.Trend <= MultiplicativeDamped
+	part := func(c Component) bool { return c <= Multiplicative && c != AdditiveDamped }
+	return part(f.Error) && f.Error != None && part(f.Season) && f.Trend <= MultiplicativeDamped
 }
 
 // String returns the form with commas: "A,Ad,N".
