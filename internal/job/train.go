@@ -1,0 +1,73 @@
+package job
+
+import (
+	"context"
+	"math"
+	"strconv"
+
+	"github.com/almanac-forecast/almanac/forecast/metric"
+	"github.com/almanac-forecast/almanac/internal/pipeline"
+	"github.com/almanac-forecast/almanac/internal/resource"
+)
+
+// train fits a predictor to the data in force and backtests it.
+func (w *Workers) train(ctx context.Context, a *attempt) (any, error) {
+	spec, err := resource.DecodeSpec[resource.PredictorSpec](a.row)
+	if err != nil {
+		return nil, err
+	}
+	in, err := w.resolve(ctx, a, a.row.Group)
+	if err != nil {
+		return nil, err
+	}
+	data, err := w.open(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	target, _ := in.of(resource.TargetTimeSeries)
+	plan, err := planOf(spec, target.Spec, spec.ForecastTypes)
+	if err != nil {
+		return nil, err
+	}
+	trained, err := pipeline.Train(ctx, data, plan, w.output(a))
+	if err != nil {
+		return nil, err
+	}
+	a.keep = trained.Objects
+	return predictorResult(a.prefix, in, trained), nil
+}
+
+func predictorResult(prefix string, in inputs, t pipeline.TrainResult) resource.PredictorResult {
+	r := resource.PredictorResult{
+		Prefix: prefix, ImportJobs: in.importJobs(), Models: t.Models, Skipped: int(t.Skipped), Summary: metricsOf(t.Summary),
+	}
+	naive := metricsOf(t.Naive)
+	r.Naive = &naive
+	for _, window := range t.Windows {
+		r.Windows = append(r.Windows, resource.WindowMetrics{
+			Start: window.Start, End: window.End, Items: window.Scores.Items, Metrics: metricsOf(window.Scores),
+		})
+	}
+	return r
+}
+
+// metricsOf leaves out what is not defined.
+func metricsOf(s metric.Scores) resource.Metrics {
+	m := resource.Metrics{
+		WQL: map[string]float64{}, AverageWQL: defined(s.AverageWQL), WAPE: defined(s.WAPE), RMSE: defined(s.RMSE),
+		MASE: defined(s.MASE), MAPE: defined(s.MAPE),
+	}
+	for i, level := range s.Levels {
+		if v := defined(s.WQL[i]); v != nil {
+			m.WQL[strconv.FormatFloat(level, 'f', -1, 64)] = *v
+		}
+	}
+	return m
+}
+
+func defined(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
