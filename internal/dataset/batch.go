@@ -32,65 +32,6 @@ func (b *batch) reset(l *layout, seq uint64) {
 	clear(b.nulls)
 }
 
-// A dictionary numbers the keys that a worker meets. Numbers count up within a
-// partition, so that the spill file can give the text of each once. When the
-// dictionary outgrows its limit it is emptied and a new epoch begins.
-type dictionary struct {
-	index   map[string]uint32
-	entries []dictEntry
-	bytes   int
-	limit   int      // of bytes
-	next    []uint32 // next number, by partition
-	mask    uint64
-	last    []byte // the last key met, and its entry
-	lastID  uint32
-}
-
-type dictEntry struct {
-	partition uint32
-	number    uint32
-}
-
-func newDictionary(partitions, limit int) *dictionary {
-	return &dictionary{index: map[string]uint32{}, next: make([]uint32, partitions), mask: uint64(partitions - 1), limit: limit}
-}
-
-func (d *dictionary) lookup(key []byte) (id uint32, ok bool) {
-	if d.last != nil && string(d.last) == string(key) {
-		return d.lastID, true
-	}
-	if id, ok = d.index[string(key)]; ok {
-		d.remember(key, id)
-	}
-	return id, ok
-}
-
-func (d *dictionary) remember(key []byte, id uint32) {
-	d.last = append(d.last[:0], key...)
-	d.lastID = id
-}
-
-// add numbers a new key. hash is that of its identifier.
-func (d *dictionary) add(key []byte, hash uint64) (id uint32, e dictEntry) {
-	p := uint32(hash & d.mask)
-	e = dictEntry{partition: p, number: d.next[p]}
-	d.next[p]++
-	id = uint32(len(d.entries))
-	d.entries = append(d.entries, e)
-	d.index[string(key)] = id
-	d.bytes += len(key) + 64 // of the map and the entry, roughly
-	d.remember(key, id)
-	return id, e
-}
-
-func (d *dictionary) full() bool { return d.bytes > d.limit }
-
-func (d *dictionary) clear() {
-	clear(d.index)
-	clear(d.next)
-	d.entries, d.bytes, d.last = d.entries[:0], 0, nil
-}
-
 // Hash is the hash by which series are partitioned: FNV-1a of the lower-cased
 // identifier, finished as MurmurHash3 does so that the low bits are good ones.
 // It is part of the file format.

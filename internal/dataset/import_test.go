@@ -518,14 +518,14 @@ func TestDistinct(t *testing.T) {
 		texts := []*distinctText{newDistinctText(1000, open), newDistinctText(1000, open)}
 		seen := map[uint64]bool{}
 		for range 2 * n {
-			v := math.Float64bits(float64(rng.IntN(n)))
+			v := math.Float64bits(float64(1+rng.IntN(n)) * []float64{1, 1.0 / 3, -1000}[rng.IntN(3)])
 			seen[v] = true
-			numbers[rng.IntN(2)].add(v)
+			numbers[rng.IntN(2)].addFloat(v)
 			texts[rng.IntN(2)].add(fmt.Append(nil, v))
 		}
 		for name, got := range map[string]func() (int64, error){
-			"numbers": func() (int64, error) { return numbers[0].union(numbers) },
-			"texts":   func() (int64, error) { return texts[0].union(texts) },
+			"numbers": func() (int64, error) { return union(numbers, codedFloat) },
+			"texts":   func() (int64, error) { return unionText(texts) },
 		} {
 			if c, err := got(); c != int64(len(seen)) || err != nil {
 				t.Errorf("%d %s: %d, %v, want %d", n, name, c, err, len(seen))

@@ -68,7 +68,7 @@ func floatMoments(column []uint64, seen *distinct) moments {
 			seen.add(nanFloat)
 			continue
 		}
-		seen.add(bits)
+		seen.addFloat(bits)
 		sum += f
 		lo, hi = min(lo, f), max(hi, f)
 	}
@@ -100,7 +100,7 @@ func integerMoments(column []uint64, seen *distinct) moments {
 			seen.add(bits)
 			continue
 		}
-		seen.add(bits)
+		seen.addInteger(bits)
 		i := int64(bits)
 		sum += float64(i)
 		lo, hi = min(lo, i), max(hi, i)
@@ -162,8 +162,8 @@ func (t *tally) add(b *batch) error {
 		} else {
 			columns[i] = floatMoments(values, t.numbers[i])
 		}
-		if t.numbers[i].err != nil {
-			return t.numbers[i].err
+		if err := t.numbers[i].err(); err != nil {
+			return err
 		}
 	}
 	if len(columns) > 0 {
@@ -176,7 +176,7 @@ func (t *tally) add(b *batch) error {
 	if t.layout.time >= 0 {
 		t.addTimes(b.times)
 	}
-	return t.times.err
+	return t.times.err()
 }
 
 func (t *tally) addTimes(times []int64) {
@@ -186,7 +186,7 @@ func (t *tally) addTimes(times []int64) {
 			continue
 		}
 		last = s
-		t.times.add(uint64(s))
+		t.times.addTime(s)
 		lo, hi = min(lo, s), max(hi, s)
 	}
 	t.minTime, t.maxTime = lo, hi
@@ -216,7 +216,7 @@ func sum(l *layout, tallies []*tally) (total, error) {
 	for k, i := range l.keys {
 		f := FieldStatistics{Count: t.rows - nulls[k], CountNull: nulls[k]}
 		if k > 0 {
-			n, err := countDistinct(tallies, func(w *tally) *distinctText { return w.texts[k] })
+			n, err := unionText(setsOf(tallies, func(w *tally) *distinctText { return w.texts[k] }))
 			if err != nil {
 				return total{}, err
 			}
@@ -234,7 +234,7 @@ func sum(l *layout, tallies []*tally) (total, error) {
 	if l.time >= 0 {
 		f := FieldStatistics{Count: t.rows}
 		var err error
-		if f.CountDistinct, err = countDistinct(tallies, func(w *tally) *distinct { return w.times }); err != nil {
+		if f.CountDistinct, err = union(setsOf(tallies, func(w *tally) *distinct { return w.times }), codedTime); err != nil {
 			return total{}, err
 		}
 		lo, hi := formatTime(t.minTime), formatTime(t.maxTime)
@@ -250,8 +250,12 @@ func numberField(c *column, n int, blocks []blockTally, tallies []*tally) (Field
 		m.merge(b.columns[n], c.integer)
 	}
 	f := FieldStatistics{Count: m.n + m.nans, CountNull: m.nulls, CountNaN: &m.nans}
+	coded := codedFloat
+	if c.integer {
+		coded = codedInteger
+	}
 	var err error
-	if f.CountDistinct, err = countDistinct(tallies, func(w *tally) *distinct { return w.numbers[n] }); err != nil {
+	if f.CountDistinct, err = union(setsOf(tallies, func(w *tally) *distinct { return w.numbers[n] }), coded); err != nil {
 		return f, err
 	}
 	if m.n > 0 {

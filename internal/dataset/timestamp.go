@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"encoding/binary"
 	"fmt"
 	"time"
 )
@@ -49,7 +50,7 @@ type timeParser struct {
 }
 
 func (p *timeParser) parse(cell []byte) (second int64, reason string) {
-	if p.length > 0 && string(cell) == string(p.last[:p.length]) {
+	if len(cell) == p.length && p.same(cell) {
 		return p.second, ""
 	}
 	second, reason = p.read(cell)
@@ -58,6 +59,22 @@ func (p *timeParser) parse(cell []byte) (second int64, reason string) {
 		p.second = second
 	}
 	return second, reason
+}
+
+// same compares the cell with the last one, of the same length, in words.
+func (p *timeParser) same(cell []byte) bool {
+	switch len(cell) {
+	case 19:
+		return binary.LittleEndian.Uint64(cell[11:]) == binary.LittleEndian.Uint64(p.last[11:]) &&
+			binary.LittleEndian.Uint64(cell[4:]) == binary.LittleEndian.Uint64(p.last[4:]) &&
+			binary.LittleEndian.Uint32(cell) == binary.LittleEndian.Uint32(p.last[:])
+	case 10:
+		return binary.LittleEndian.Uint64(cell[2:]) == binary.LittleEndian.Uint64(p.last[2:]) &&
+			binary.LittleEndian.Uint16(cell) == binary.LittleEndian.Uint16(p.last[:])
+	case 0:
+		return false
+	}
+	return string(cell) == string(p.last[:len(cell)])
 }
 
 func (p *timeParser) read(cell []byte) (int64, string) {

@@ -171,9 +171,9 @@ func (w *worker) commit(line int64, good bool) {
 	if w.problems.total > before {
 		return
 	}
-	id, ok := w.dict.lookup(key)
+	id, hash, ok := w.dict.lookup(key)
 	if !ok {
-		if id, ok = w.addKey(line, key); !ok {
+		if id, ok = w.addKey(line, key, hash); !ok {
 			return
 		}
 	}
@@ -219,7 +219,7 @@ func (w *worker) joinKey(line int64) []byte {
 }
 
 // addKey gives a key its number; it reports cells that no key may have.
-func (w *worker) addKey(line int64, key []byte) (id uint32, ok bool) {
+func (w *worker) addKey(line int64, key []byte, hash uint32) (id uint32, ok bool) {
 	l := w.layout
 	before := w.problems.total
 	for k, i := range l.keys {
@@ -237,7 +237,7 @@ func (w *worker) addKey(line int64, key []byte) (id uint32, ok bool) {
 		return 0, false
 	}
 	identifier, _, _ := strings.Cut(string(key), string(rune(keySeparator)))
-	id, e := w.dict.add(key, Hash(identifier))
+	id, e := w.dict.add(key, hash, Hash(identifier))
 	w.spill.newKey(e.partition, key)
 	return id, true
 }
