@@ -39,7 +39,6 @@ const (
 	LimitQuarter Limit = iota // L/4: a new auto predictor
 	LimitThird                // L/3: a retrained one
 	LimitLessOne              // L-1: an algorithm that fits each series on its own
-	LimitNone                 // the command line leaves it to its user
 )
 
 // Plan says what is made of the data.
@@ -210,8 +209,6 @@ func (p Plan) checkLength(s span) error {
 		limit, rule = s.count/3, "a third of its length"
 	case LimitLessOne:
 		limit, rule = s.count-1, "one less than its length"
-	case LimitNone:
-		limit = p.Horizon
 	}
 	if p.Horizon > limit {
 		return unusable("The forecast horizon of %d is longer than the data allow. At frequency %s the target time series has %d time points "+
