@@ -236,16 +236,16 @@ def delete_objects():
 
 @check
 def presigned():
-    for version in ("s3v4",):
+    for version in ("s3v4", "s3"):
         signer = client(signature_version=version)
         url = signer.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": "signed/a b"}, ExpiresIn=60)
-        request = urllib.request.Request(url, data=b"signed body", method="PUT")
+        request = urllib.request.Request(url, data=b"signed body", method="PUT", headers={"Content-Type": ""})
         assert urllib.request.urlopen(request).status == 200
         url = signer.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "signed/a b", "ResponseContentType": "text/z"}, ExpiresIn=60)
         with urllib.request.urlopen(url) as answer:
             assert answer.read() == b"signed body" and answer.headers["Content-Type"] == "text/z"
         try:
-            urllib.request.urlopen(url[:-4] + ("aaaa" if url[-4:] != "aaaa" else "bbbb"))
+            urllib.request.urlopen(url.replace("Signature=", "Signature=0"))
             if os.environ.get("S3_OPEN_MODE") != "1":
                 raise AssertionError("a false signature was accepted")
         except urllib.error.HTTPError as error:

@@ -104,8 +104,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *call) serve() error {
-	// The signature is checked before anything is told about buckets and keys.
-	id, err := c.s.conf.Verifier.VerifyStream(c.r)
+	id, err := c.authenticate()
 	if err != nil {
 		return err
 	}
