@@ -19,7 +19,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("", "", "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00")
 	f.Add("AWS4-HMAC-SHA256 Credential=////, SignedHeaders=;;, Signature=", "Sun, 30 Aug 2015 12:36:00 GMT", "a=%zz&&=&;")
 	f.Fuzz(func(t *testing.T, header, date, query string) {
-		r := httptest.NewRequest(http.MethodPost, "/", http.NoBody)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody)
 		r.URL = &url.URL{Path: "/", RawQuery: query}
 		if header != "" {
 			r.Header.Set("Authorization", header)
@@ -27,8 +27,7 @@ func FuzzParse(f *testing.F) {
 		r.Header.Set("X-Amz-Date", date)
 		v := Verifier{Keys: exampleKeys, Clock: clock.Fixed(parseTime("20150830T123600Z"))}
 		_, err := v.Verify(r, nil)
-		var e *Error
-		if !errors.As(err, &e) {
+		if _, ok := errors.AsType[*Error](err); !ok {
 			t.Fatalf("an unsigned request gives %v", err)
 		}
 		_ = canonicalQuery(query)

@@ -62,7 +62,7 @@ func parseHeader(r *http.Request, header string) (*authorization, error) {
 		return nil, failf(Malformed, "Unsupported AWS 'algorithm': '%s'. Only %s is supported.", name, algorithm)
 	}
 	fields := map[string]string{}
-	for _, field := range strings.Split(rest, ",") {
+	for field := range strings.SplitSeq(rest, ",") {
 		key, value, ok := strings.Cut(strings.TrimSpace(field), "=")
 		if _, twice := fields[key]; !ok || twice {
 			return nil, failf(Malformed, "'%s' not a valid key=value pair (missing equal-sign or given twice) in Authorization header: '%s'.", strings.TrimSpace(field), header)

@@ -197,9 +197,9 @@ func checkTime(a *authorization, now time.Time) error {
 }
 
 // checkSignedHeaders makes sure that what steers the service is signed: the
-// host, and the x-amz- headers. Two of these may be left out, as clients do:
-// the payload hash is part of what is signed anyway, and the user agent steers
-// nothing.
+// host, and the x-amz- headers. Some of these may be left out, as clients do:
+// the payload hash is part of what is signed anyway, the user agent steers
+// nothing, and a presigned request has its date in the query.
 func checkSignedHeaders(r *http.Request, a *authorization) error {
 	if !slices.Contains(a.headers, "host") {
 		return failf(NotSigned, "'Host' must be a 'SignedHeader' in the AWS Authorization.")
@@ -207,8 +207,10 @@ func checkSignedHeaders(r *http.Request, a *authorization) error {
 	var missing []string
 	for name := range r.Header {
 		lower := strings.ToLower(name)
-		if strings.HasPrefix(lower, "x-amz-") && lower != "x-amz-content-sha256" && lower != "x-amz-user-agent" &&
-			!slices.Contains(a.headers, lower) && !(a.presigned && lower == "x-amz-date") {
+		switch {
+		case !strings.HasPrefix(lower, "x-amz-"), slices.Contains(a.headers, lower):
+		case lower == "x-amz-content-sha256", lower == "x-amz-user-agent", lower == "x-amz-date" && a.presigned:
+		default:
 			missing = append(missing, lower)
 		}
 	}

@@ -154,8 +154,8 @@ func checkFront(r *http.Request) *fault {
 	if given == "" {
 		return nil
 	}
-	switch t, _, err := mime.ParseMediaType(given); {
-	case err == nil && (t == contentType || t == "application/x-amz-json-1.0" || t == "application/json"):
+	t, _, err := mime.ParseMediaType(given)
+	if err == nil && (t == contentType || t == "application/x-amz-json-1.0" || t == "application/json") {
 		return nil
 	}
 	return unknownOperation("The Content-Type must be " + contentType + ", not " + strconv.Quote(given))

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +86,7 @@ var oneKey = keys{"AKIDEXAMPLE": {Secret: "secret", Account: "123456789012"}}
 type request struct{ target, body, region, secret string }
 
 func (q request) build() *http.Request {
-	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(q.body))
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/", strings.NewReader(q.body))
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	r.Header.Set("X-Amz-Date", "20220102T030405Z")
 	if q.target != "" {
@@ -153,8 +154,10 @@ func TestBodies(t *testing.T) {
 		status             int
 		want               string
 	}{
-		{"recorded group", "AmazonForecast.DescribeDatasetGroup", groupARN, &fake{group: group}, 200,
-			`{"DatasetGroupName":"g","DatasetGroupArn":"arn:g","DatasetArns":[],"Domain":"RETAIL","Status":"ACTIVE","CreationTime":1.615356667162E9,"LastModificationTime":1.615356667E9}`},
+		{
+			"recorded group", "AmazonForecast.DescribeDatasetGroup", groupARN, &fake{group: group}, 200,
+			`{"DatasetGroupName":"g","DatasetGroupArn":"arn:g","DatasetArns":[],"Domain":"RETAIL","Status":"ACTIVE","CreationTime":1.615356667162E9,"LastModificationTime":1.615356667E9}`,
+		},
 		{"empty list", "AmazonForecast.ListPredictors", `{}`, &fake{}, 200, `{"Predictors":[]}`},
 		{"empty body is an empty object", "AmazonForecast.ListPredictors", ``, &fake{}, 200, `{"Predictors":[]}`},
 		{"white space is an empty object", "AmazonForecast.ListPredictors", " \r\n\t", &fake{}, 200, `{"Predictors":[]}`},
@@ -165,25 +168,39 @@ func TestBodies(t *testing.T) {
 		{"tag", "AmazonForecast.TagResource", `{"ResourceArn":"arn:aws:forecast:us-east-1:123456789012:dataset/x","Tags":[]}`, &fake{}, 200, `{}`},
 		{"untag", "AmazonForecast.UntagResource", `{"ResourceArn":"arn:aws:forecast:us-east-1:123456789012:dataset/x","TagKeys":[]}`, &fake{}, 200, `{}`},
 		{"update group", "AmazonForecast.UpdateDatasetGroup", `{"DatasetGroupArn":"arn:aws:forecast:us-east-1:123456789012:dataset-group/x","DatasetArns":[]}`, &fake{}, 200, `{}`},
-		{"not found", "AmazonForecast.DescribeDatasetGroup", groupARN, &fake{err: domain(resource.NotFound, "No resource found arn:aws:forecast:us-east-1:123456789012:dataset/x")}, 400,
-			`{"__type":"ResourceNotFoundException","Message":"No resource found arn:aws:forecast:us-east-1:123456789012:dataset/x"}`},
-		{"text with markup", "AmazonForecast.DescribeDatasetGroup", groupARN, &fake{err: domain(resource.InvalidInput, "<a> & \"b\"")}, 400,
-			`{"__type":"InvalidInputException","Message":"<a> & \"b\""}`},
+		{
+			"not found", "AmazonForecast.DescribeDatasetGroup", groupARN, &fake{err: domain(resource.NotFound, "No resource found arn:aws:forecast:us-east-1:123456789012:dataset/x")}, 400,
+			`{"__type":"ResourceNotFoundException","Message":"No resource found arn:aws:forecast:us-east-1:123456789012:dataset/x"}`,
+		},
+		{
+			"text with markup", "AmazonForecast.DescribeDatasetGroup", groupARN, &fake{err: domain(resource.InvalidInput, "<a> & \"b\"")}, 400,
+			`{"__type":"InvalidInputException","Message":"<a> & \"b\""}`,
+		},
 		{"in use", "AmazonForecast.DescribeDatasetGroup", groupARN, &fake{err: domain(resource.InUse, "m")}, 400, `{"__type":"ResourceInUseException","Message":"m"}`},
 		{"exists", "AmazonForecast.DescribeDatasetGroup", groupARN, &fake{err: domain(resource.AlreadyExists, "m")}, 400, `{"__type":"ResourceAlreadyExistsException","Message":"m"}`},
 		{"limit", "AmazonForecast.DescribeDatasetGroup", groupARN, &fake{err: domain(resource.LimitExceeded, "m")}, 400, `{"__type":"LimitExceededException","Message":"m"}`},
 		{"token", "AmazonForecast.DescribeDatasetGroup", groupARN, &fake{err: domain(resource.InvalidNextToken, "m")}, 400, `{"__type":"InvalidNextTokenException","Message":"m"}`},
-		{"not available", "AmazonForecast.ListMonitors", `{}`, &fake{}, 400,
-			`{"__type":"InvalidInputException","Message":"ListMonitors is not available in this version of Almanac; docs/divergences.md lists the operations that are"}`},
-		{"recorded validation", "AmazonForecast.CreatePredictor",
+		{
+			"not available", "AmazonForecast.ListMonitors", `{}`, &fake{}, 400,
+			`{"__type":"InvalidInputException","Message":"ListMonitors is not available in this version of Almanac; docs/divergences.md lists the operations that are"}`,
+		},
+		{
+			"recorded validation", "AmazonForecast.CreatePredictor",
 			`{"PredictorName":"compare_multiple_models_CNN-QR_algo","ForecastHorizon":1,"InputDataConfig":{"DatasetGroupArn":"arn:aws:forecast:us-east-1:123456789012:dataset-group/g"},"FeaturizationConfig":{"ForecastFrequency":"1H"}}`, &fake{}, 400,
-			`{"__type":"ValidationException","message":"1 validation error detected: Value 'compare_multiple_models_CNN-QR_algo' at 'predictorName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z][a-zA-Z0-9_]*"}`},
-		{"number for a string", "AmazonForecast.DescribeDataset", `{"DatasetArn":5}`, &fake{}, 400,
-			`{"__type":"SerializationException","message":"NUMBER_VALUE can not be converted to a String at DatasetArn"}`},
-		{"no JSON", "AmazonForecast.DescribeDataset", `{"DatasetArn":`, &fake{}, 400,
-			`{"__type":"SerializationException","message":"The body is not valid JSON: the text ends early at byte 15."}`},
-		{"unknown operation", "AmazonForecast.MakeCoffee", `{}`, &fake{}, 400,
-			`{"__type":"UnknownOperationException","message":"The X-Amz-Target header names no operation of this service: \"AmazonForecast.MakeCoffee\""}`},
+			`{"__type":"ValidationException","message":"1 validation error detected: Value 'compare_multiple_models_CNN-QR_algo' at 'predictorName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z][a-zA-Z0-9_]*"}`,
+		},
+		{
+			"number for a string", "AmazonForecast.DescribeDataset", `{"DatasetArn":5}`, &fake{}, 400,
+			`{"__type":"SerializationException","message":"NUMBER_VALUE can not be converted to a String at DatasetArn"}`,
+		},
+		{
+			"no JSON", "AmazonForecast.DescribeDataset", `{"DatasetArn":`, &fake{}, 400,
+			`{"__type":"SerializationException","message":"The body is not valid JSON: the text ends early at byte 15."}`,
+		},
+		{
+			"unknown operation", "AmazonForecast.MakeCoffee", `{}`, &fake{}, 400,
+			`{"__type":"UnknownOperationException","message":"The X-Amz-Target header names no operation of this service: \"AmazonForecast.MakeCoffee\""}`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -201,7 +218,7 @@ func TestBodies(t *testing.T) {
 			if got := h.Get("X-Amzn-Requestid"); !uuid4.MatchString(got) {
 				t.Errorf("request id %q", got)
 			}
-			if got := h.Get("Content-Length"); got != fmt.Sprint(len(tt.want)) {
+			if got := h.Get("Content-Length"); got != strconv.Itoa(len(tt.want)) {
 				t.Errorf("content length %q for %d bytes", got, len(tt.want))
 			}
 		})
@@ -389,8 +406,10 @@ func TestOverHTTP(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := io.ReadAll(res.Body)
-		res.Body.Close()
-		if err != nil || res.StatusCode != 200 || res.ContentLength != int64(len(got)) || res.Header.Get("Date") == "" {
+		if err := res.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		if err != nil || res.StatusCode != http.StatusOK || res.ContentLength != int64(len(got)) || res.Header.Get("Date") == "" {
 			t.Errorf("%s: %d %q %v %v", target, res.StatusCode, got, res.Header, err)
 		}
 	}

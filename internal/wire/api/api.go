@@ -10,10 +10,7 @@ package api
 
 //go:generate go run -C ../../../tools ./apigen
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
 // Entry is one operation of the API: how to decode its input and whom to call.
 type Entry struct {
@@ -111,7 +108,7 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 func NotAvailable(operation string) error {
 	return &Error{
 		Code:    CodeInvalidInput,
-		Message: fmt.Sprintf("%s is not available in this version of Almanac; docs/divergences.md lists the operations that are", operation),
+		Message: operation + " is not available in this version of Almanac; docs/divergences.md lists the operations that are",
 	}
 }
 

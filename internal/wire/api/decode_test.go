@@ -32,11 +32,15 @@ func TestDecode(t *testing.T) {
 		{"half a pair", "ListPredictors", `{"NextToken":"\udc00\ud83dx"}`, &ListPredictorsRequest{NextToken: new("\ufffd\ufffdx")}},
 		{"whole numbers", "CreatePredictor", `{"ForecastHorizon":2.4e1}`, &CreatePredictorRequest{ForecastHorizon: new(24)}},
 		{"booleans", "CreateAutoPredictor", `{"ExplainPredictor":true}`, &CreateAutoPredictorRequest{ExplainPredictor: new(true)}},
-		{"doubles", "CreateWhatIfForecast", `{"TimeSeriesTransformations":[{"Action":{"Value":1E2}},{"Action":{"Value":-0.5}}]}`,
-			&CreateWhatIfForecastRequest{TimeSeriesTransformations: []TimeSeriesTransformation{{Action: &Action{Value: new(100.)}}, {Action: &Action{Value: new(-.5)}}}}},
+		{
+			"doubles", "CreateWhatIfForecast", `{"TimeSeriesTransformations":[{"Action":{"Value":1E2}},{"Action":{"Value":-0.5}}]}`,
+			&CreateWhatIfForecastRequest{TimeSeriesTransformations: []TimeSeriesTransformation{{Action: &Action{Value: new(100.)}}, {Action: &Action{Value: new(-.5)}}}},
+		},
 		{"enums of any text", "CreateDataset", `{"Domain":"x"}`, &CreateDatasetRequest{Domain: new(Domain("x"))}},
-		{"lists of maps of lists", "CreateAutoPredictor", `{"DataConfig":{"AdditionalDatasets":[{"Name":"holiday","Configuration":{"CountryCode":["US","DE"],"x":[]}}]}}`,
-			&CreateAutoPredictorRequest{DataConfig: &DataConfig{AdditionalDatasets: []AdditionalDataset{{Name: new("holiday"), Configuration: map[string][]string{"CountryCode": {"US", "DE"}, "x": {}}}}}}},
+		{
+			"lists of maps of lists", "CreateAutoPredictor", `{"DataConfig":{"AdditionalDatasets":[{"Name":"holiday","Configuration":{"CountryCode":["US","DE"],"x":[]}}]}}`,
+			&CreateAutoPredictorRequest{DataConfig: &DataConfig{AdditionalDatasets: []AdditionalDataset{{Name: new("holiday"), Configuration: map[string][]string{"CountryCode": {"US", "DE"}, "x": {}}}}}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -145,7 +145,8 @@ func (e *encoder) quote(s string) {
 		e.buf = append(e.buf, s...)
 		return
 	}
-	b := append(e.buf, '"')
+	e.buf = append(e.buf, '"')
+	b := e.buf
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
@@ -170,7 +171,8 @@ func (e *encoder) quote(s string) {
 		}
 		i++
 	}
-	e.buf = append(b, '"')
+	b = append(b, '"')
+	e.buf = b
 }
 
 // AppendString appends s as a JSON string, escaped as responses are.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,10 +52,8 @@ func (v *violations) number(path string, value int, r *numberRule) {
 }
 
 func (v *violations) enum(path, value string, set []string) {
-	for _, s := range set {
-		if s == value {
-			return
-		}
+	if slices.Contains(set, value) {
+		return
 	}
 	v.add("'"+value+"'", path, "Member must satisfy enum value set: ["+strings.Join(set, ", ")+"]")
 }

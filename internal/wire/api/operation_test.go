@@ -41,11 +41,11 @@ func TestOperations(t *testing.T) {
 	want := map[string][]string{}
 	for _, g := range errorGroups {
 		var codes []string
-		for _, c := range strings.Fields(g.errors) {
+		for c := range strings.FieldsSeq(g.errors) {
 			codes = append(codes, shortCodes[c])
 		}
 		slices.Sort(codes)
-		for _, op := range strings.Fields(g.operations) {
+		for op := range strings.FieldsSeq(g.operations) {
 			want[op] = codes
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -42,9 +43,7 @@ func merge(base, patch any) any {
 	}
 	b, _ := base.(map[string]any)
 	out := map[string]any{}
-	for k, v := range b {
-		out[k] = v
-	}
+	maps.Copy(out, b)
 	for k, v := range p {
 		if v == nil {
 			delete(out, k)
@@ -97,12 +96,10 @@ const (
 	namePattern = "Member must satisfy regular expression pattern: ^[a-zA-Z][a-zA-Z0-9_]*"
 	arnPattern  = `Member must satisfy regular expression pattern: arn:([a-z\d-]+):forecast:.*:.*:.+`
 	notNull     = "Member must not be null"
+	notEmpty    = "Member must have length greater than or equal to 1"
 )
 
 func atMost(n int) string { return fmt.Sprintf("Member must have length less than or equal to %d", n) }
-func atLeast(n int) string {
-	return fmt.Sprintf("Member must have length greater than or equal to %d", n)
-}
 
 func violation(value, path, constraint string) string {
 	return "Value " + value + " at '" + path + "' failed to satisfy constraint: " + constraint
@@ -133,14 +130,14 @@ func TestMessages(t *testing.T) {
 		}},
 		{"empty structure", "CreateDatasetImportJob", `{"DataSource":{"S3Config":null}}`, []string{violation("null", "dataSource.s3Config", notNull)}},
 		{"too long", "CreateDatasetGroup", `{"DatasetGroupName":"` + long + `"}`, []string{violation("'"+long+"'", "datasetGroupName", atMost(63))}},
-		{"two faults of one value", "CreateDatasetGroup", `{"DatasetGroupName":""}`, []string{violation("''", "datasetGroupName", atLeast(1)), violation("''", "datasetGroupName", namePattern)}},
+		{"two faults of one value", "CreateDatasetGroup", `{"DatasetGroupName":""}`, []string{violation("''", "datasetGroupName", notEmpty), violation("''", "datasetGroupName", namePattern)}},
 		{"enum", "CreateDatasetGroup", `{"Domain":"retail"}`, []string{violation("'retail'", "domain", "Member must satisfy enum value set: [RETAIL, CUSTOM, INVENTORY_PLANNING, EC2_CAPACITY, WORK_FORCE, WEB_TRAFFIC, METRICS]")}},
 		{"number above", "ListPredictors", `{"MaxResults":101}`, []string{violation("'101'", "maxResults", "Member must have value less than or equal to 100")}},
 		{"number below", "ListPredictors", `{"MaxResults":0}`, []string{violation("'0'", "maxResults", "Member must have value greater than or equal to 1")}},
 		{"element of a list of structures", "CreateDataset", `{"Schema":{"Attributes":[{"AttributeName":"a","AttributeType":"string"},{"AttributeName":"b","AttributeType":"text"}]}}`, []string{
 			violation("'text'", "schema.attributes.2.member.attributeType", "Member must satisfy enum value set: [string, integer, float, timestamp, geolocation]"),
 		}},
-		{"list of structures too short", "CreateDataset", `{"Schema":{"Attributes":[]}}`, []string{violation("'[]'", "schema.attributes", atLeast(1))}},
+		{"list of structures too short", "CreateDataset", `{"Schema":{"Attributes":[]}}`, []string{violation("'[]'", "schema.attributes", notEmpty)}},
 		{"list of structures too long", "CreateAutoPredictor", `{"DataConfig":{"DatasetGroupArn":"arn:aws:forecast:r:a:g","AdditionalDatasets":[{"Name":"a"},{"Name":"b","Configuration":{"C":["US","d_e"]}},{"Name":"c"}]}}`, []string{
 			violation("'[{name=a}, {name=b, configuration={C=[US, d_e]}}, {name=c}]'", "dataConfig.additionalDatasets", atMost(2)),
 		}},
@@ -149,17 +146,17 @@ func TestMessages(t *testing.T) {
 		}},
 		{"list of strings too long", "CreateAutoPredictor", `{"ForecastDimensions":["a","b","c","d","e","f","g","h","i","j","k"]}`, []string{violation("'[a, b, c, d, e, f, g, h, i, j, k]'", "forecastDimensions", atMost(10))}},
 		{"key and value of a map", "CreateAutoPredictor", `{"DataConfig":{"DatasetGroupArn":"arn:aws:forecast:r:a:g","AttributeConfigs":[{"AttributeName":"a","Transformations":{"b-c":"2.5"}}]}}`, []string{
-			violation("'{b-c=2.5}'", "dataConfig.attributeConfigs.1.member.transformations", "Map keys must satisfy constraint: ["+atMost(63)+", "+atLeast(1)+", "+namePattern+"]"),
+			violation("'{b-c=2.5}'", "dataConfig.attributeConfigs.1.member.transformations", "Map keys must satisfy constraint: ["+atMost(63)+", "+notEmpty+", "+namePattern+"]"),
 			violation("'{b-c=2.5}'", "dataConfig.attributeConfigs.1.member.transformations", "Map value must satisfy constraint: ["+atMost(256)+`, Member must satisfy regular expression pattern: ^[a-zA-Z0-9\_\-]+$]`),
 		}},
 		{"map of lists", "CreateAutoPredictor", `{"DataConfig":{"DatasetGroupArn":"arn:aws:forecast:r:a:g","AdditionalDatasets":[{"Name":"holiday","Configuration":{"CountryCode":["U S"]}}]}}`, []string{
 			violation("'{CountryCode=[U S]}'", "dataConfig.additionalDatasets.1.member.configuration",
-				"Map value must satisfy constraint: ["+atMost(20)+", "+atLeast(1)+", Member must satisfy constraint: ["+atMost(256)+`, Member must satisfy regular expression pattern: ^[a-zA-Z0-9\_\-]+$]]`),
+				"Map value must satisfy constraint: ["+atMost(20)+", "+notEmpty+", Member must satisfy constraint: ["+atMost(256)+`, Member must satisfy regular expression pattern: ^[a-zA-Z0-9\_\-]+$]]`),
 		}},
-		{"map too small", "QueryForecast", `{"Filters":{"item_id":null}}`, []string{violation("'{}'", "filters", atLeast(1))}},
+		{"map too small", "QueryForecast", `{"Filters":{"item_id":null}}`, []string{violation("'{}'", "filters", notEmpty)}},
 		{"a value with quotes", "CreateDatasetGroup", `{"DatasetGroupName":"it's <\"x\">"}`, []string{violation(`'it's <"x">'`, "datasetGroupName", namePattern)}},
 		{"tag key", "TagResource", `{"Tags":[{"Key":"k","Value":"v"},{"Key":"","Value":"!"}]}`, []string{
-			violation("''", "tags.2.member.key", atLeast(1)), violation("'!'", "tags.2.member.value", `Member must satisfy regular expression pattern: ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$`),
+			violation("''", "tags.2.member.key", notEmpty), violation("'!'", "tags.2.member.value", `Member must satisfy regular expression pattern: ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$`),
 		}},
 	}
 	for _, tt := range tests {
@@ -205,9 +202,11 @@ func TestConstraints(t *testing.T) {
 		{"attribute name", "CreateDataset", `{"Schema":{"Attributes":[{"AttributeName":"X","AttributeType":"string"}]}}`, []string{"item_id"}, []string{"item-id", ""}},
 		{"dimension", "CreateAutoPredictor", `{"ForecastDimensions":["X"]}`, []string{"store"}, []string{"a-b", ""}},
 		{"dimensions", "CreateAutoPredictor", `{"ForecastDimensions":[X]}`, []string{many(1, `"a#"`), many(10, `"a#"`)}, []string{"", many(11, `"a#"`)}},
-		{"arn", "CreateForecast", `{"PredictorArn":"X"}`,
+		{
+			"arn", "CreateForecast", `{"PredictorArn":"X"}`,
 			[]string{"arn:aws:forecast:us-east-1:123456789012:predictor/p", "arn:aws-cn:forecast:::x", "arn:aws:forecast:" + s("a", 256-20) + "::x"},
-			[]string{"", "p", "arn:aws:iam::123456789012:role/r", "arn:aws:forecast:::", "xarn:aws:forecast:::x", "arn:AWS:forecast:::x", "arn:aws:forecast:" + s("a", 257-20) + "::x"}},
+			[]string{"", "p", "arn:aws:iam::123456789012:role/r", "arn:aws:forecast:::", "xarn:aws:forecast:::x", "arn:AWS:forecast:::x", "arn:aws:forecast:" + s("a", 257-20) + "::x"},
+		},
 		{"algorithm arn", "CreatePredictor", `{"AlgorithmArn":"X"}`, []string{"arn:aws:forecast:::algorithm/ETS"}, []string{"ETS"}},
 		{"long arn", "DescribeWhatIfForecast", `{"WhatIfForecastArn":"X"}`, []string{"arn:aws:forecast:" + s("a", 300-20) + "::x"}, []string{"x", "arn:aws:forecast:" + s("a", 301-20) + "::x"}},
 		{"role arn", "CreateDatasetImportJob", `{"DataSource":{"S3Config":{"RoleArn":"X"}}}`, []string{"arn:aws:iam::123456789012:role/r", "anything", ""}, []string{s("a", 257)}},
@@ -222,28 +221,43 @@ func TestConstraints(t *testing.T) {
 		{"attribute configs", "CreateAutoPredictor", autoData(`"AttributeConfigs":[X]`), []string{many(50, `{"AttributeName":"a#","Transformations":{"a":"b"}}`)}, []string{"", many(51, `{"AttributeName":"a#","Transformations":{"a":"b"}}`)}},
 		{"transformations", "CreateAutoPredictor", autoData(`"AttributeConfigs":[{"AttributeName":"a","Transformations":{X}}]`), []string{many(20, `"a#":"mean"`), `"a":"-_9"`}, []string{"", many(21, `"a#":"mean"`), `"a":"2.5"`, `"a":""`, `"1a":"b"`}},
 		{"featurizations", "CreatePredictor", featurization("X"), []string{many(50, `{"AttributeName":"a#"}`)}, []string{"", many(51, `{"AttributeName":"a#"}`)}},
-		{"pipeline", "CreatePredictor", featurization(`{"AttributeName":"a","FeaturizationPipeline":[X]}`), []string{`{"FeaturizationMethodName":"filling"}`},
-			[]string{"", `{"FeaturizationMethodName":"filling"},{"FeaturizationMethodName":"filling"}`, `{"FeaturizationMethodName":"Filling"}`}},
-		{"method parameters", "CreatePredictor", featurization(`{"AttributeName":"a","FeaturizationPipeline":[{"FeaturizationMethodName":"filling","FeaturizationMethodParameters":{X}}]}`),
-			[]string{`"middlefill":"2.5"`, many(20, `"a#":"zero"`)}, []string{"", many(21, `"a#":"zero"`), `"a b":"c"`}},
+		{
+			"pipeline", "CreatePredictor", featurization(`{"AttributeName":"a","FeaturizationPipeline":[X]}`),
+			[]string{`{"FeaturizationMethodName":"filling"}`},
+			[]string{"", `{"FeaturizationMethodName":"filling"},{"FeaturizationMethodName":"filling"}`, `{"FeaturizationMethodName":"Filling"}`},
+		},
+		{
+			"method parameters", "CreatePredictor", featurization(`{"AttributeName":"a","FeaturizationPipeline":[{"FeaturizationMethodName":"filling","FeaturizationMethodParameters":{X}}]}`),
+			[]string{`"middlefill":"2.5"`, many(20, `"a#":"zero"`)},
+			[]string{"", many(21, `"a#":"zero"`), `"a b":"c"`},
+		},
 		{"training parameters", "CreatePredictor", `{"TrainingParameters":{X}}`, []string{"", many(100, `"a#":"b"`), `"a.b":"[0.1, 0.2]"`, `"a":"\"x\" y\\"`}, []string{many(101, `"a#":"b"`), `"a":""`, `"a":"{}"`, `"a b":"c"`, `"a":"` + s("b", 257) + `"`}},
 		{"additional datasets", "CreateAutoPredictor", autoData(`"AdditionalDatasets":[X]`), []string{`{"Name":"holiday"}`, `{"Name":"holiday"},{"Name":"weather"}`}, []string{"", many(3, `{"Name":"a#"}`)}},
 		{"supplementary features", "CreatePredictor", `{"InputDataConfig":{"SupplementaryFeatures":[X]}}`, []string{`{"Name":"holiday","Value":"US"}`, many(2, `{"Name":"a#","Value":"true"}`)}, []string{"", many(3, `{"Name":"a#","Value":"true"}`), `{"Name":"holiday","Value":"U S"}`}},
 		{"parameter ranges", "CreatePredictor", `{"HPOConfig":{"ParameterRanges":{"IntegerParameterRanges":[X]}}}`, []string{many(20, `{"Name":"a#","MaxValue":2,"MinValue":1}`)}, []string{"", many(21, `{"Name":"a#","MaxValue":2,"MinValue":1}`), `{"Name":"a"}`}},
 		{"scaling type", "CreatePredictor", `{"HPOConfig":{"ParameterRanges":{"ContinuousParameterRanges":[{"Name":"a","MaxValue":2,"MinValue":1.5,"ScalingType":"X"}]}}}`, []string{"Auto", "Linear", "Logarithmic", "ReverseLogarithmic"}, []string{"auto", ""}},
-		{"conditions", "CreateWhatIfForecast", whatIf(`{` + action + `,"TimeSeriesConditions":[X]}`), []string{"", many(10, `{"AttributeName":"a#","AttributeValue":"any text","Condition":"EQUALS"}`)},
-			[]string{many(11, `{"AttributeName":"a#","AttributeValue":"v","Condition":"EQUALS"}`), `{"AttributeName":"a","AttributeValue":"v","Condition":"equals"}`, `{"AttributeName":"a","AttributeValue":"","Condition":"EQUALS"}`}},
+		{
+			"conditions", "CreateWhatIfForecast", whatIf(`{` + action + `,"TimeSeriesConditions":[X]}`),
+			[]string{"", many(10, `{"AttributeName":"a#","AttributeValue":"any text","Condition":"EQUALS"}`)},
+			[]string{many(11, `{"AttributeName":"a#","AttributeValue":"v","Condition":"EQUALS"}`), `{"AttributeName":"a","AttributeValue":"v","Condition":"equals"}`, `{"AttributeName":"a","AttributeValue":"","Condition":"EQUALS"}`},
+		},
 		{"transformations of a what-if forecast", "CreateWhatIfForecast", whatIf("X"), []string{"", many(30, `{`+action+`}`)}, []string{many(31, `{`+action+`}`), `{"Action":{"AttributeName":"a","Operation":"POWER","Value":1}}`}},
 		{"what-if forecasts", "CreateWhatIfForecastExport", `{"WhatIfForecastArns":[X]}`, []string{many(50, `"arn:aws:forecast:::#"`)}, []string{"", many(51, `"arn:aws:forecast:::#"`), `"x"`}},
 		{"filters are unbounded", "ListPredictors", `{"Filters":[X]}`, []string{"", many(300, `{"Key":"Status","Condition":"IS","Value":"ACTIVE"}`)}, nil},
-		{"filter", "ListPredictors", `{"Filters":[{"Key":"Status",X}]}`, []string{`"Condition":"IS","Value":"ACTIVE"`, `"Condition":"IS_NOT","Value":"x y"`, `"Condition":"IS","Value":""`},
-			[]string{`"Condition":"is","Value":"ACTIVE"`, `"Condition":"IS"`, `"Value":"x"`, `"Condition":"IS","Value":"` + s("a", 257) + `"`}},
+		{
+			"filter", "ListPredictors", `{"Filters":[{"Key":"Status",X}]}`,
+			[]string{`"Condition":"IS","Value":"ACTIVE"`, `"Condition":"IS_NOT","Value":"x y"`, `"Condition":"IS","Value":""`},
+			[]string{`"Condition":"is","Value":"ACTIVE"`, `"Condition":"IS"`, `"Value":"x"`, `"Condition":"IS","Value":"` + s("a", 257) + `"`},
+		},
 		{"filter key", "ListPredictors", `{"Filters":[{"Key":"X","Condition":"IS","Value":"v"}]}`, []string{"Status", "9_a"}, []string{"", "a b", "a-b", s("a", 257)}},
 		{"query filters", "QueryForecast", `{"Filters":{X}}`, []string{`"a":"any text ü"`, many(49, `"a#":"b"`), `"a-b":""`}, []string{many(50, `"a#":"b"`), `"a b":"c"`, `"a":"` + s("b", 257) + `"`}},
 		{"page size", "ListPredictors", `{"MaxResults":X}`, []string{"1", "100", "5.0", "1e1"}, []string{"0", "-1", "101"}},
 		{"page token", "ListPredictors", `{"NextToken":"X"}`, []string{"a", s("a", 3000)}, []string{"", s("a", 3001)}},
-		{"tags", "TagResource", `{"Tags":[X]}`, []string{"", many(200, `{"Key":"k#","Value":""}`), `{"Key":"aws:é _.:/=+-@","Value":"9"}`},
-			[]string{many(201, `{"Key":"k#","Value":""}`), `{"Key":"` + s("k", 129) + `","Value":""}`, `{"Key":"k","Value":"` + s("v", 257) + `"}`, `{"Key":"a!","Value":""}`, `{"Key":"k"}`}},
+		{
+			"tags", "TagResource", `{"Tags":[X]}`,
+			[]string{"", many(200, `{"Key":"k#","Value":""}`), `{"Key":"aws:é _.:/=+-@","Value":"9"}`},
+			[]string{many(201, `{"Key":"k#","Value":""}`), `{"Key":"` + s("k", 129) + `","Value":""}`, `{"Key":"k","Value":"` + s("v", 257) + `"}`, `{"Key":"a!","Value":""}`, `{"Key":"k"}`},
+		},
 		{"tag keys", "UntagResource", `{"TagKeys":[X]}`, []string{"", many(200, `"k#"`)}, []string{many(201, `"k#"`), `""`, `"a*"`}},
 		{"time zone", "CreateDatasetImportJob", `{"TimeZone":"X"}`, []string{"Europe/Berlin", "Etc/GMT+1"}, []string{"", "a b", s("a", 257)}},
 		{"timestamp format", "CreateDatasetImportJob", `{"TimestampFormat":"X"}`, []string{"yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm"}, []string{"", "yyyy/MM", s("y", 257)}},
@@ -251,8 +265,11 @@ func TestConstraints(t *testing.T) {
 		{"import mode", "CreateDatasetImportJob", `{"ImportMode":"X"}`, []string{"FULL", "INCREMENTAL"}, []string{"full", ""}},
 		{"date and time", "CreateExplainability", `{"StartDateTime":"X"}`, []string{"2020-01-01T00:00:00"}, []string{"2020-01-01", "2020-01-01T00:00:00Z", ""}},
 		{"granularity", "CreateExplainability", `{"ExplainabilityConfig":{"TimeSeriesGranularity":"X","TimePointGranularity":"X"}}`, []string{"ALL", "SPECIFIC"}, []string{"all"}},
-		{"boundary", "CreateAutoPredictor", `{"TimeAlignmentBoundary":{X}}`, []string{`"Month":"JANUARY"`, `"DayOfMonth":28`, `"DayOfMonth":1`, `"DayOfWeek":"SUNDAY"`, `"Hour":0`, `"Hour":23`, ``},
-			[]string{`"Month":"January"`, `"DayOfMonth":0`, `"DayOfMonth":29`, `"DayOfWeek":"SUN"`, `"Hour":-1`, `"Hour":24`}},
+		{
+			"boundary", "CreateAutoPredictor", `{"TimeAlignmentBoundary":{X}}`,
+			[]string{`"Month":"JANUARY"`, `"DayOfMonth":28`, `"DayOfMonth":1`, `"DayOfWeek":"SUNDAY"`, `"Hour":0`, `"Hour":23`, ``},
+			[]string{`"Month":"January"`, `"DayOfMonth":0`, `"DayOfMonth":29`, `"DayOfWeek":"SUN"`, `"Hour":-1`, `"Hour":24`},
+		},
 		{"metric", "CreateAutoPredictor", `{"OptimizationMetric":"X"}`, []string{"WAPE", "RMSE", "AverageWeightedQuantileLoss", "MASE", "MAPE"}, []string{"wape", "MSE"}},
 		{"override strategy", "CreatePredictor", `{"AutoMLOverrideStrategy":"X"}`, []string{"LatencyOptimized", "AccuracyOptimized"}, []string{"latencyoptimized"}},
 		{"dataset type", "CreateDataset", `{"DatasetType":"X"}`, []string{"TARGET_TIME_SERIES", "RELATED_TIME_SERIES", "ITEM_METADATA"}, []string{"TARGET"}},
