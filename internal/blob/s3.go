@@ -4,14 +4,17 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
 	"gocloud.dev/blob/s3blob"
 )
 
@@ -109,7 +112,23 @@ func (a *s3Access) clientFor(role string) *s3.Client {
 		if a.conf.Endpoint != "" {
 			o.BaseEndpoint = aws.String(a.conf.Endpoint)
 		}
+		o.APIOptions = append(o.APIOptions, keepAborting)
 	})
 	a.client[role] = client
 	return client
+}
+
+// keepAborting lets the SDK tidy up after an upload that was cancelled. It
+// makes that request with the context whose end is the reason for it, so that
+// without this the parts would stay in the bucket, out of sight and paid for.
+func keepAborting(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("KeepAborting",
+		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			if awsmiddleware.GetOperationName(ctx) == "AbortMultipartUpload" {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+				defer cancel()
+			}
+			return next.HandleInitialize(ctx, in)
+		}), middleware.Before)
 }
