@@ -80,7 +80,7 @@ func (b *builder) reader(s *Service, outer *Shape) string {
 	case shape.Type == "map" || len(shape.Enum) > 0:
 		b.fail("a list or map of %s (%s) is not supported", ref.Shape, shape.Type)
 	}
-	return fmt.Sprintf("(*decoder).%s", scalars[shape.Type])
+	return "(*decoder)." + scalars[shape.Type]
 }
 
 // encode is the statement that writes a member that may be absent.

@@ -73,7 +73,7 @@ func (m *Members) UnmarshalJSON(text []byte) error {
 }
 
 func readService(path, name string) (*Service, error) {
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // a file of the module cache
 	if err != nil {
 		return nil, fmt.Errorf("read the service model: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"go/format"
+	"strconv"
 	"strings"
 	"text/template"
 )
@@ -31,7 +32,7 @@ func render(view *View) ([]File, error) {
 			if n == nil {
 				return "none"
 			}
-			return fmt.Sprint(*n)
+			return strconv.FormatInt(*n, 10)
 		},
 		"words": words,
 	}
