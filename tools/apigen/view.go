@@ -186,7 +186,7 @@ func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 // capitals of LatencyOptimized alone and writes the initials of metrics as such.
 func camel(text string) string {
 	var out strings.Builder
-	for _, word := range strings.SplitSeq(text, "_") {
+	for word := range strings.SplitSeq(text, "_") {
 		if strings.ToUpper(word) == word && !initials[word] {
 			word = strings.ToLower(word)
 		}
