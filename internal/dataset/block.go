@@ -37,7 +37,6 @@ type cutter struct {
 	block uint64                // number of the next block, with the file in the upper half
 	line  int64
 	done  bool
-	// flat means that no quote has been seen in the bytes of buf before this index.
 }
 
 func newCutter(in io.Reader, file, size int, fresh func(int) []byte) *cutter {
@@ -59,10 +58,10 @@ func (c *cutter) next(ctx context.Context) (*block, error) {
 		}
 		buf := c.fresh(size + len(c.carry))
 		n := copy(buf, c.carry)
-		m, err := io.ReadFull(c.in, buf[n:n+size])
+		m, err := readFull(c.in, buf[n:n+size])
 		buf = buf[:n+m]
 		switch {
-		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		case errors.Is(err, io.EOF):
 			c.done = true
 			return c.cut(buf, len(buf))
 		case err != nil:
@@ -78,6 +77,20 @@ func (c *cutter) next(ctx context.Context) (*block, error) {
 		c.carry = buf
 		size = max(size, len(buf)) // doubles
 	}
+}
+
+// readFull is io.ReadFull but for the end of the file, which is io.EOF wherever
+// it comes: io.ErrUnexpectedEOF is left to readers that mean it.
+func readFull(r io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = r.Read(p[n:])
+		n += m
+	}
+	if n == len(p) {
+		return n, nil
+	}
+	return n, err
 }
 
 func (c *cutter) cut(buf []byte, end int) (*block, error) {

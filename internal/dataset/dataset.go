@@ -148,6 +148,9 @@ type Options struct {
 	// that files have none and every row belongs to the series named ConstantID.
 	Columns    []int
 	ConstantID string
+	// HeaderID is a further name, besides that in the schema, by which the
+	// identifier's cell gives a header away.
+	HeaderID string
 	// Names gives, for each attribute of the schema, the name of its column in
 	// Parquet files; nil is the names of the schema.
 	Names []string

@@ -1,9 +1,9 @@
 package dataset
 
 import (
-	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/bits"
 	"path"
@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/klauspost/compress/gzip"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/almanac-forecast/almanac/internal/blob"
@@ -252,29 +251,34 @@ func (im *importer) readFile(ctx context.Context, file int, free *freeList, task
 	}
 	defer body.Close()
 	count := &countReader{r: body}
-	var in io.Reader = count
-	if isGzip(o.Key) {
-		z, err := gzip.NewReader(bufio.NewReaderSize(count, 1<<16))
-		if err != nil {
-			return im.fileProblem(ctx, tasks, file, 0, "the file is not gzip: "+err.Error())
-		}
-		in = z
+	in, isParquet, err := sniff(count)
+	switch {
+	case errors.As(err, &damaged{}) && count.n >= o.Size:
+		return im.fileProblem(ctx, tasks, file, 0, "the file is damaged: "+err.Error())
+	case err != nil:
+		return fmt.Errorf("read %s: %w", im.fileName(file), err)
+	case isParquet && im.opt.Format == FormatCSV:
+		return im.fileProblem(ctx, tasks, file, 0, "the file is Parquet, not CSV; import it with Format PARQUET")
+	case isParquet:
+		return im.readParquet(ctx, file, tasks)
 	}
 	c := newCutter(in, file, im.opt.blockSize, free.get)
 	for {
 		before := count.n
 		b, err := c.next(ctx)
 		switch {
+		case errors.Is(err, io.EOF) && count.n != o.Size:
+			return fmt.Errorf("read %s: got %d of %d bytes; was it replaced?", im.fileName(file), count.n, o.Size)
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, errRowTooLong):
 			return im.fileProblem(ctx, tasks, file, c.line, "the row is longer than 16 MiB; is a quote (\") not closed?")
 		case errors.Is(err, errUTF16):
 			return im.fileProblem(ctx, tasks, file, 1, err.Error())
-		case errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader):
+		case errors.As(err, &damaged{}) && count.n >= o.Size:
 			return im.fileProblem(ctx, tasks, file, c.line, "the file is damaged: "+err.Error())
 		case err != nil:
-			return err
+			return fmt.Errorf("read %s: %w", im.fileName(file), err)
 		}
 		if err := send(ctx, tasks, task{block: b, bytes: count.n - before}); err != nil {
 			return err

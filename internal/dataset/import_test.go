@@ -287,9 +287,14 @@ s3://b/f1.csv:1: field item_id: "b" is already on line 2 of s3://b/f0.csv; item 
 			want:  "The data were not imported because of 1 problem:\ns3://b/f0.csv:1: the file is UTF-16, not UTF-8",
 		},
 		{
-			name: "not gzip", options: daily,
-			files: []string{"x.csv.gz|a,2024-01-01,5\n"},
-			want:  "The data were not imported because of 1 problem:\ns3://b/x.csv.gz: the file is not gzip: gzip: invalid header",
+			name: "truncated gzip", options: daily,
+			files: []string{"x.csv.gz|\x1f\x8b\x08"},
+			want:  "The data were not imported because of 1 problem:\ns3://b/x.csv.gz: the file is damaged: unexpected EOF",
+		},
+		{
+			name: "Parquet as CSV", options: Options{Format: FormatCSV},
+			files: []string{"PAR1"},
+			want:  "The data were not imported because of 1 problem:\ns3://b/f0.csv: the file is Parquet, not CSV; import it with Format PARQUET",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -19,6 +19,7 @@ type layout struct {
 	numbers []int    // attributes with numeric statistics: values, then numeric keys
 	time    int      // attribute, -1 for item metadata
 	id      int      // attribute
+	header  []string // names of the identifier in headers
 	noID    string   // the identifier of all rows when files have no column for it
 }
 
@@ -49,6 +50,10 @@ func newLayout(s Schema, o Options) (*layout, error) {
 		fields = max(fields, c.field+1)
 		if a.Name == s.ID {
 			l.id = i
+			l.header = []string{a.Name}
+			if o.HeaderID != "" {
+				l.header = append(l.header, o.HeaderID)
+			}
 			if c.field < 0 {
 				l.noID = o.ConstantID
 			}
@@ -129,8 +134,11 @@ func (l *layout) isHeader(fields [][]byte) bool {
 	if len(fields) != len(l.byField) {
 		return false
 	}
-	if f := l.columns[l.id].field; f >= 0 && strings.EqualFold(strings.TrimSpace(string(fields[f])), l.columns[l.id].Name) {
-		return true
+	if f := l.columns[l.id].field; f >= 0 {
+		cell := strings.TrimSpace(string(fields[f]))
+		if slices.ContainsFunc(l.header, func(name string) bool { return strings.EqualFold(cell, name) }) {
+			return true
+		}
 	}
 	typed := 0
 	for i, c := range l.columns {
