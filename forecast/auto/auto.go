@@ -6,11 +6,15 @@
 // long as the forecast to come, or as a fifth of the series where that is
 // shorter, and the latest three of that length.
 //
-// A backtest of a few steps is mostly luck. So the candidates have an order of
-// trust, the first is taken unless another beats it clearly: its loss must be
-// below that of the first by a share that grows as the compared steps get
-// fewer. A series without room for a window goes to the first candidate that
-// needs no backtest to be safe.
+// A backtest of a few steps is mostly luck. So one candidate, exponential
+// smoothing, is taken unless another beats it clearly: its loss must be below
+// that of the first by a share that grows as the compared steps get fewer. A
+// series without room for a window is not compared at all. Package ets itself
+// holds on to simple forms when a series is short, and names the simpler model
+// that stands in where there is too little for any form.
+//
+// The candidates are ets, the seasonal naive forecast of every season of which
+// the series holds two cycles, naive and drift.
 package auto
 
 import (
@@ -68,6 +72,13 @@ var choiceLevels = []float64{0.1, 0.5, 0.9}
 
 const maxWindows = 3
 
+// trust is how much better than the first candidate another must be: its loss
+// must be lower by trust/√(steps compared). Of 0.5, 1, 1.5 and 2 it had the
+// smallest loss on the last steps of the training parts of eight cases (M3
+// yearly, quarterly and monthly, M4 weekly, hospital, tourism, electricity,
+// instruments); at 0.5 the luck of the windows costs hospital 4 %.
+const trust = 1.5
+
 // Fit compares the candidates and fits the best.
 func (a Auto) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
 	if err := s.Check(); err != nil {
@@ -86,7 +97,7 @@ func (a Auto) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast
 
 // candidates returns what is compared, the most trusted first.
 func candidates(s forecast.Series) []forecast.Model {
-	var out []forecast.Model
+	out := []forecast.Model{ets.ETS{}}
 	for _, m := range s.Seasons {
 		if m > 1 && 2*m <= len(s.Values) {
 			out = append(out, baseline.SeasonalNaive{Season: m})
@@ -123,7 +134,7 @@ func (a Auto) choose(ctx context.Context, s forecast.Series, seed uint64) (forec
 			bestLoss = loss
 			continue
 		}
-		margin := 1 - 0.5/math.Sqrt(float64(max(points, 1)))
+		margin := 1 - trust/math.Sqrt(float64(max(points, 1)))
 		if loss < first*margin && loss < bestLoss {
 			best, bestLoss = i, loss
 		}
