@@ -79,12 +79,12 @@ func runForecast(ctx context.Context, c *console, args []string) (err error) {
 }
 
 func (o *forecastFlags) flags(c *console) *flag.FlagSet {
-	fs := newFlags(c, "forecast", "FILE... --frequency F --horizon N [flags]", `
+	fs := newFlags(c, "forecast", "FILE... --horizon N [--frequency F] [flags]", `
 Forecasts every series of the files: CSV, gzipped CSV or Parquet, - for standard
 input. The columns item_id, timestamp and target_value are found by name; any
 further column is a dimension of the series. Without a header they are taken in
 this order. The result is item_id[,dimensions],timestamp,mean,p10,p50,p90.`)
-	fs.StringVar(&o.Frequency, "frequency", "", "`F` of the forecast: Y, M, W, D, H, 30min, 15min, ... or a multiple such as 2W")
+	fs.StringVar(&o.Frequency, "frequency", "", "`F` of the forecast: Y, M, W, D, H, 30min, 15min, ... or a multiple such as 2W (default: that of the data)")
 	fs.IntVar(&o.Horizon, "horizon", 0, "forecast `N` steps")
 	fs.Var((*files)(&o.Related), "related", "`FILE` of related series: item_id, timestamp and numbers; may be repeated")
 	fs.Var((*files)(&o.Items), "items", "`FILE` of item metadata: item_id and texts; may be repeated")
@@ -113,8 +113,6 @@ func (o *forecastFlags) check() error {
 	switch {
 	case len(o.Target) == 0:
 		return usagef("name a file with the columns item_id, timestamp and target_value, or - for standard input")
-	case o.Frequency == "":
-		return usagef("--frequency is missing: Y, M, W, D, H, 30min, ...")
 	case o.Horizon < 1:
 		return usagef("--horizon is missing or below 1: the number of steps to forecast")
 	case o.Backtest < 0:

@@ -97,7 +97,7 @@ func compare(a, b float64) int {
 func backtestTable(r *batch.Result) string {
 	ours, naive := r.Train.Summary, r.Train.Naive
 	var rows [][]string
-	row := func(name string, a, b float64) { rows = append(rows, []string{name, chart.Number(a), chart.Number(b)}) }
+	row := func(name string, a, b float64) { rows = append(rows, []string{name, chart.Score(a), chart.Score(b)}) }
 	for i, level := range ours.Levels {
 		row("wQL["+strconv.FormatFloat(level, 'g', -1, 64)+"]", ours.WQL[i], naive.WQL[i])
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/almanac-forecast/almanac/internal/queue"
 	"github.com/almanac-forecast/almanac/internal/resource"
 	"github.com/almanac-forecast/almanac/internal/result"
+	"github.com/almanac-forecast/almanac/internal/s3api"
 	"github.com/almanac-forecast/almanac/internal/sigv4"
 	"github.com/almanac-forecast/almanac/internal/token"
 	"github.com/almanac-forecast/almanac/internal/wire"
@@ -42,6 +43,12 @@ func (a *App) build(ctx context.Context) (http.Handler, error) {
 	forecast, err := a.buildService(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if folders := a.storage.Folders(); folders != nil {
+		rt.s3, err = s3api.New(s3api.Config{Folders: folders, Verifier: auth, Clock: a.cfg.Clock, Logger: a.cfg.Logger})
+		if err != nil {
+			return nil, err
+		}
 	}
 	rt.forecast = wire.NewHandler(forecast, auth, wire.Options{Logger: a.cfg.Logger, Clock: a.cfg.Clock})
 	return rt, nil

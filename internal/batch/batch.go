@@ -29,7 +29,7 @@ type Options struct {
 	Items   []string // item metadata
 	Stdin   io.Reader
 
-	Frequency string // D, H, W, M, 15min, ...
+	Frequency string // D, H, W, M, 15min, ...; default: what most times of the data are apart
 	Horizon   int
 	Types     []string // "0.1", "mean"; default 0.1, 0.5, 0.9 and mean
 	Model     string   // default auto
@@ -96,7 +96,9 @@ func Run(ctx context.Context, opt Options) (_ *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r.out.target, r.out.plan.Dimensions = in.Target, in.Target.Schema().Dimensions
+	if err := r.out.settle(ctx, in.Target); err != nil {
+		return nil, err
+	}
 	return r.out, r.forecast(ctx, in)
 }
 
@@ -106,8 +108,10 @@ func planOf(opt Options) (pipeline.Plan, error) {
 		Filling: prep.TargetDefault, Windows: opt.Backtest, Seed: opt.Seed, Bounded: true, KeepCase: true,
 	}
 	var err error
-	if p.Frequency, err = calendar.ParseFrequency(opt.Frequency); err != nil {
-		return p, err
+	if opt.Frequency != "" {
+		if p.Frequency, err = calendar.ParseFrequency(opt.Frequency); err != nil {
+			return p, err
+		}
 	}
 	if len(p.Types) == 0 {
 		p.Types = []string{"0.1", "0.5", "0.9", pipeline.MeanType}
@@ -123,6 +127,18 @@ func planOf(opt Options) (pipeline.Plan, error) {
 		p.Filling = prep.Filling{Middle: prep.Fill{Method: method}, Back: prep.Fill{Method: method}}
 	}
 	return p, nil
+}
+
+// settle completes the plan with what the data tell.
+func (r *Result) settle(ctx context.Context, target *dataset.Data) (err error) {
+	r.target, r.plan.Dimensions = target, target.Schema().Dimensions
+	if !r.plan.Frequency.Valid() {
+		if r.plan.Frequency, err = inferFrequency(ctx, target); err != nil {
+			return err
+		}
+	}
+	r.plan.Boundary, err = align(ctx, target, r.plan.Frequency)
+	return err
 }
 
 // importAll brings the files into the working folder.

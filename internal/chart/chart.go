@@ -4,6 +4,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -38,13 +39,15 @@ const (
 )
 
 // Draw returns the fan drawn into a box of the given width and height in
-// characters, axis and legend included. Where there are more steps than
-// columns, a column shows the mean of its steps and the widest band.
+// characters, axis and legend included. What is too long for it loses its
+// oldest history; where that would not leave enough of it, a column shows the
+// mean of several steps and the widest band.
 func (f Fan) Draw(width, height int) string {
 	width, height = max(width, minWidth), max(height, minHeight)
 	low, high := f.bounds()
 	ticks, labelWidth := scale(low, high, height-3)
 	columns := width - labelWidth - 2
+	f = f.recent(columns)
 	history, horizon := f.split(columns)
 
 	grid := make([][]rune, len(ticks))
@@ -107,6 +110,19 @@ func (f Fan) bounds() (low, high float64) {
 		return low - margin, high + margin
 	}
 	return low, high
+}
+
+// recent drops the oldest history that a chart of one step per column has no
+// room for, if what remains is at least a third of the columns.
+func (f Fan) recent(columns int) Fan {
+	room := columns - 1 - len(f.Median)
+	extra := len(f.History) - room
+	if extra <= 0 || room < columns/3 {
+		return f
+	}
+	f.History = f.History[extra:]
+	f.Times = f.Times[min(extra, len(f.Times)):]
+	return f
 }
 
 // split divides the columns between history and forecast, one column in
@@ -181,6 +197,22 @@ func Number(v float64) string {
 	default:
 		return fmt.Sprintf("%.4g", v)
 	}
+}
+
+// Count prints a whole number with thousands separators.
+func Count(n int64) string { return thousands(strconv.FormatInt(n, 10)) }
+
+// Score prints a figure of accuracy with as many decimals as others of its size.
+func Score(v float64) string {
+	switch a := math.Abs(v); {
+	case math.IsNaN(v):
+		return "–"
+	case a < 10:
+		return fmt.Sprintf("%.4f", v)
+	case a < 10_000:
+		return fmt.Sprintf("%.2f", v)
+	}
+	return thousands(fmt.Sprintf("%.0f", v))
 }
 
 func thousands(s string) string {

@@ -64,7 +64,7 @@ func accuracyTable(summary window, naive metric.Scores) string {
 		if v == nil || math.IsNaN(*v) {
 			return "–"
 		}
-		return chart.Number(*v)
+		return chart.Score(*v)
 	}
 	var rows [][]string
 	row := func(name string, ours *float64, theirs float64) {
@@ -88,7 +88,7 @@ func accuracyTable(summary window, naive metric.Scores) string {
 		row("MASE", m.MASE, naive.MASE)
 		row("MAPE", m.MAPE, naive.MAPE)
 	}
-	return chart.Table([]string{"lower is better", "Almanac", "seasonal naive", "difference"}, rows)
+	return chart.Table([]string{"lower is better", "Almanac", "seasonal naive", "compared"}, rows)
 }
 
 // seasonalNaive scores a seasonal naive forecast of the window that starts at a time.

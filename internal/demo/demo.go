@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,7 +113,7 @@ func (w *walk) upload(ctx context.Context) error {
 	if err := w.Client.PutObject(ctx, Bucket, w.file, w.data.csv); err != nil {
 		return err
 	}
-	w.done("%s series, %s to s3://%s/%s", chart.Number(float64(len(w.data.series))), size(int64(len(w.data.csv))), Bucket, w.file)
+	w.done("%s series, %s to s3://%s/%s", chart.Count(int64(len(w.data.series))), size(int64(len(w.data.csv))), Bucket, w.file)
 	return nil
 }
 
@@ -147,12 +148,12 @@ func (w *walk) importData(ctx context.Context) error {
 		return err
 	}
 	var job struct {
-		FieldStatistics map[string]struct{ Count, CountDistinctLong, CountDistinct int64 }
+		FieldStatistics map[string]struct{ Count int64 }
 	}
 	if err := w.wait(ctx, "DescribeDatasetImportJob", "DatasetImportJobArn", made.DatasetImportJobArn, &job); err != nil {
 		return err
 	}
-	w.done("%s rows", chart.Number(float64(job.FieldStatistics["timestamp"].Count)))
+	w.done("%s rows", chart.Count(job.FieldStatistics["timestamp"].Count))
 	return nil
 }
 
@@ -186,7 +187,7 @@ func (w *walk) forecast(ctx context.Context) error {
 	if err := w.wait(ctx, "DescribeForecast", "ForecastArn", w.predicted, nil); err != nil {
 		return err
 	}
-	w.done("%s series × %d steps × %d quantiles", chart.Number(float64(len(w.data.series))), w.Horizon, len(types))
+	w.done("%s series × %d steps × %d quantiles", chart.Count(int64(len(w.data.series))), w.Horizon, len(types))
 	return nil
 }
 
@@ -206,6 +207,9 @@ func (w *walk) export(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Besides the parts there are two empty objects: one shows that the folder
+	// can be written to, the other that the export is complete.
+	objects = slices.DeleteFunc(objects, func(o Object) bool { return o.Size == 0 })
 	if len(objects) == 0 {
 		return errors.New("the export is ACTIVE and its folder is empty")
 	}
@@ -213,7 +217,7 @@ func (w *walk) export(ctx context.Context) error {
 	for _, o := range objects {
 		total += o.Size
 	}
-	w.done("%s in %d file(s)", size(total), len(objects))
+	w.done("%s to", size(total))
 	for _, o := range objects {
 		fmt.Fprintf(w.Out, "           s3://%s/%s\n", Bucket, o.Key)
 	}

@@ -50,7 +50,7 @@ func (w *walk) query(ctx context.Context) error {
 			return fmt.Errorf("QueryForecast gave %d values for %s, want %d", len(*values), key, w.Horizon)
 		}
 	}
-	w.done("%v", filters)
+	w.done("QueryForecast for %s", strings.Join(s.key, ", "))
 	fmt.Fprint(w.Out, "\n"+indent(fan.Draw(min(w.Width, 100)-2, 16))+"\n")
 	return nil
 }
