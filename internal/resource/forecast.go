@@ -91,26 +91,37 @@ func (s *Service) checkForecast(c Caller, req ForecastRequest) (ForecastSpec, er
 		return spec, err
 	}
 	spec.ForecastTypes = types
-	if sel := req.Selector; sel != nil {
-		const member = "TimeSeriesSelector.TimeSeriesIdentifiers"
-		switch {
-		case sel.Source == nil:
-			return spec, Errorf(InvalidInput, "%s.DataSource is missing: name the file that lists the series", member)
-		case len(sel.Attributes) == 0:
-			return spec, Errorf(InvalidInput, "%s.Schema is missing: list the columns of the file", member)
-		}
-		if err := s.checkRole(c, member+".DataSource.S3Config.RoleArn", sel.Source.RoleARN); err != nil {
-			return spec, err
-		}
-		if err := checkFormat(member+".Format", sel.Format); err != nil {
-			return spec, err
-		}
-		spec.Selector = &SeriesSelector{Source: *sel.Source, Attributes: sel.Attributes, Format: sel.Format}
+	selector, e := s.checkSelectorRequest(c, req.Selector)
+	if e != nil {
+		return spec, e
 	}
+	spec.Selector = selector
 	if err := checkTags(req.Tags); err != nil {
 		return spec, err
 	}
 	return spec, nil
+}
+
+// checkSelectorRequest checks a TimeSeriesSelector by itself. No selector is
+// none: all series.
+func (s *Service) checkSelectorRequest(c Caller, sel *SelectorRequest) (*SeriesSelector, *Error) {
+	if sel == nil {
+		return nil, nil //nolint:nilnil // a selector is optional
+	}
+	const member = "TimeSeriesSelector.TimeSeriesIdentifiers"
+	switch {
+	case sel.Source == nil:
+		return nil, Errorf(InvalidInput, "%s.DataSource is missing: name the file that lists the series", member)
+	case len(sel.Attributes) == 0:
+		return nil, Errorf(InvalidInput, "%s.Schema is missing: list the columns of the file", member)
+	}
+	if err := s.checkRole(c, member+".DataSource.S3Config.RoleArn", sel.Source.RoleARN); err != nil {
+		return nil, err
+	}
+	if err := checkFormat(member+".Format", sel.Format); err != nil {
+		return nil, err
+	}
+	return &SeriesSelector{Source: *sel.Source, Attributes: sel.Attributes, Format: sel.Format}, nil
 }
 
 // checkSelector checks that the file lists the identifier and all dimensions of the predictor.

@@ -8,13 +8,7 @@ func (s *Service) CreateForecastExport(ctx context.Context, c Caller, name strin
 	if err := checkKind("ForecastArn", spec.Forecast, KindForecast); err != nil {
 		return "", err
 	}
-	if err := s.checkRole(c, "Destination.S3Config.RoleArn", spec.Destination.RoleARN); err != nil {
-		return "", err
-	}
-	if err := checkFormat("Format", spec.Format); err != nil {
-		return "", err
-	}
-	if err := checkTags(tags); err != nil {
+	if err := s.checkExport(c, spec.Destination, spec.Format, tags); err != nil {
 		return "", err
 	}
 	var arn string

@@ -9,7 +9,6 @@ type traits struct {
 	states   *machine
 }
 
-// kinds holds every kind; its order is the order of AllKinds.
 var kindTable = map[Kind]traits{
 	KindDataset:              {label: "dataset", plural: "datasets", article: "A", children: []Kind{KindImportJob}, states: &datasetStates},
 	KindDatasetGroup:         {label: "dataset group", plural: "dataset groups", article: "A", children: []Kind{KindPredictor}, states: &groupStates},

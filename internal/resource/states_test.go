@@ -109,6 +109,9 @@ func TestMachines(t *testing.T) {
 			}
 		}
 	}
+	if got, want := len(AllKinds()), len(kindTable); got != want {
+		t.Errorf("AllKinds lists %d kinds, want %d", got, want)
+	}
 	if got, want := len(AllStates()), 14; got != want {
 		t.Errorf("%d states, want %d", got, want)
 	}

@@ -6,10 +6,10 @@ import (
 )
 
 // Some kinds of resources cannot be made in this version: their Create
-// operations answer that they are not available ([api.Unimplemented],
-// docs/divergences.md). So none exist, and the other operations tell that
-// truth: a List is empty after its token and filters were checked as always,
-// and every ARN is not found. Programs that clean up after themselves list and
+// operations check a request as always and then answer that they are not
+// available (docs/divergences.md). So none exist, and the other operations tell
+// that truth: a List is empty after its token and filters were checked, and
+// every ARN is not found. Programs that clean up after themselves list and
 // delete all kinds, and work.
 
 // errPresent is a fault: a resource of a kind that cannot be made is there.

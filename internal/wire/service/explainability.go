@@ -52,3 +52,31 @@ func (s *Server) ListExplainabilityExports(ctx context.Context, in *api.ListExpl
 func (s *Server) DeleteExplainabilityExport(ctx context.Context, in *api.DeleteExplainabilityExportRequest) error {
 	return s.remove(ctx, "ExplainabilityExportArn", in.ExplainabilityExportArn, resource.KindExplainabilityExport)
 }
+
+// CreateExplainability implements [api.Service].
+func (s *Server) CreateExplainability(ctx context.Context, in *api.CreateExplainabilityRequest) (*api.CreateExplainabilityResponse, error) {
+	req := resource.ExplainabilityRequest{
+		Name: api.Value(in.ExplainabilityName), Resource: api.Value(in.ResourceArn), Attributes: schemaIn(in.Schema),
+		Start: api.Value(in.StartDateTime), End: api.Value(in.EndDateTime), Tags: tagsIn(in.Tags),
+	}
+	if g := in.ExplainabilityConfig; g != nil {
+		req.Series, req.Points = text(g.TimeSeriesGranularity), text(g.TimePointGranularity)
+	}
+	if in.DataSource != nil {
+		req.Source = new(sourceIn(in.DataSource))
+	}
+	arn, err := s.resources.CreateExplainability(ctx, s.caller(ctx), req)
+	if err != nil {
+		return nil, err
+	}
+	return &api.CreateExplainabilityResponse{ExplainabilityArn: &arn}, nil
+}
+
+// CreateExplainabilityExport implements [api.Service].
+func (s *Server) CreateExplainabilityExport(ctx context.Context, in *api.CreateExplainabilityExportRequest) (*api.CreateExplainabilityExportResponse, error) {
+	arn, err := s.resources.CreateExplainabilityExport(ctx, s.caller(ctx), api.Value(in.ExplainabilityArn), destinationIn(in.Destination), api.Value(in.Format), tagsIn(in.Tags))
+	if err != nil {
+		return nil, err
+	}
+	return &api.CreateExplainabilityExportResponse{ExplainabilityExportArn: &arn}, nil
+}

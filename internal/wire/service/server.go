@@ -20,11 +20,8 @@ type Config struct {
 	Caller func(ctx context.Context) resource.Caller
 }
 
-// Server answers the operations of the API. Those it does not implement say so
-// through [api.Unimplemented]. Safe for concurrent use.
+// Server answers the operations of the API. Safe for concurrent use.
 type Server struct {
-	api.Unimplemented
-
 	resources *resource.Service
 	querier   Querier
 	tokens    Tokens

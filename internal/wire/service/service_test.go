@@ -523,9 +523,14 @@ func TestAbsentKinds(t *testing.T) {
 	e.fails("QueryWhatIfForecast", `{'WhatIfForecastArn':'`+prefix+`what-if-forecast/f/a/w_1','Filters':{'item_id':'a'}}`, resource.NotFound)
 	e.fails("QueryWhatIfForecast", `{'WhatIfForecastArn':'`+prefix+`what-if-forecast/f/a/w_1','NextToken':'x','Filters':{'item_id':'a'}}`, resource.InvalidNextToken)
 	e.fails("ResumeResource", `{'ResourceArn':'`+prefix+`monitor/m_1'}`, resource.NotFound)
-	var ae *api.Error
-	_, err := e.call("CreateMonitor", `{'MonitorName':'m','ResourceArn':'`+prefix+`predictor/p_1'}`)
-	if !errors.As(err, &ae) || ae.Code != api.CodeInvalidInput || !strings.Contains(ae.Message, "CreateMonitor is not available") {
-		t.Errorf("CreateMonitor: got %v", err)
-	}
+	missing := prefix + "predictor/p_1"
+	e.fails("CreateMonitor", `{'MonitorName':'m','ResourceArn':'`+missing+`'}`, resource.NotFound)
+	destination := `'Destination':` + sourceBody
+	e.fails("CreatePredictorBacktestExportJob", `{'PredictorBacktestExportJobName':'x','PredictorArn':'`+missing+`',`+destination+`}`, resource.NotFound)
+	e.fails("CreateExplainability", `{'ExplainabilityName':'x','ResourceArn':'`+missing+`','ExplainabilityConfig':{'TimeSeriesGranularity':'ALL','TimePointGranularity':'ALL'}}`, resource.NotFound)
+	e.fails("CreateExplainabilityExport", `{'ExplainabilityExportName':'x','ExplainabilityArn':'`+prefix+`explainability/x',`+destination+`}`, resource.NotFound)
+	e.fails("CreateWhatIfAnalysis", `{'WhatIfAnalysisName':'x','ForecastArn':'`+prefix+`forecast/f'}`, resource.NotFound)
+	e.fails("CreateWhatIfForecast", `{'WhatIfForecastName':'x','WhatIfAnalysisArn':'`+prefix+`what-if-analysis/f/a_1','TimeSeriesTransformations':[{'Action':{'AttributeName':'price','Operation':'DIVIDE','Value':0}}]}`, resource.InvalidInput, "'price'", "divides")
+	e.fails("CreateWhatIfForecast", `{'WhatIfForecastName':'x','WhatIfAnalysisArn':'`+prefix+`what-if-analysis/f/a_1','TimeSeriesReplacementsDataSource':{'S3Config':{'Path':'s3://b/x','RoleArn':'`+role+`'},'Schema':`+schemaOut+`}}`, resource.NotFound)
+	e.fails("CreateWhatIfForecastExport", `{'WhatIfForecastExportName':'x','WhatIfForecastArns':['`+prefix+`what-if-forecast/f/a/w_1'],`+destination+`}`, resource.NotFound)
 }

@@ -84,3 +84,44 @@ func (s *Server) QueryWhatIfForecast(ctx context.Context, in *api.QueryWhatIfFor
 	_, err := s.describe(ctx, "WhatIfForecastArn", in.WhatIfForecastArn, resource.KindWhatIfForecast)
 	return nil, absent(err)
 }
+
+// CreateWhatIfAnalysis implements [api.Service].
+func (s *Server) CreateWhatIfAnalysis(ctx context.Context, in *api.CreateWhatIfAnalysisRequest) (*api.CreateWhatIfAnalysisResponse, error) {
+	arn, err := s.resources.CreateWhatIfAnalysis(ctx, s.caller(ctx), api.Value(in.ForecastArn), selectorIn(in.TimeSeriesSelector), tagsIn(in.Tags))
+	if err != nil {
+		return nil, err
+	}
+	return &api.CreateWhatIfAnalysisResponse{WhatIfAnalysisArn: &arn}, nil
+}
+
+// CreateWhatIfForecast implements [api.Service].
+func (s *Server) CreateWhatIfForecast(ctx context.Context, in *api.CreateWhatIfForecastRequest) (*api.CreateWhatIfForecastResponse, error) {
+	req := resource.WhatIfForecastRequest{Analysis: api.Value(in.WhatIfAnalysisArn), Tags: tagsIn(in.Tags)}
+	for _, t := range in.TimeSeriesTransformations {
+		var change resource.Transformation
+		if a := t.Action; a != nil {
+			change = resource.Transformation{Attribute: api.Value(a.AttributeName), Operation: text(a.Operation), Value: api.Value(a.Value)}
+		}
+		req.Transformations = append(req.Transformations, change)
+	}
+	if r := in.TimeSeriesReplacementsDataSource; r != nil {
+		req.Replacement = &resource.Replacement{
+			Source: locationIn(r.S3Config), Attributes: schemaIn(r.Schema),
+			Format: api.Value(r.Format), TimestampFormat: api.Value(r.TimestampFormat),
+		}
+	}
+	arn, err := s.resources.CreateWhatIfForecast(ctx, s.caller(ctx), req)
+	if err != nil {
+		return nil, err
+	}
+	return &api.CreateWhatIfForecastResponse{WhatIfForecastArn: &arn}, nil
+}
+
+// CreateWhatIfForecastExport implements [api.Service].
+func (s *Server) CreateWhatIfForecastExport(ctx context.Context, in *api.CreateWhatIfForecastExportRequest) (*api.CreateWhatIfForecastExportResponse, error) {
+	arn, err := s.resources.CreateWhatIfForecastExport(ctx, s.caller(ctx), in.WhatIfForecastArns, destinationIn(in.Destination), api.Value(in.Format), tagsIn(in.Tags))
+	if err != nil {
+		return nil, err
+	}
+	return &api.CreateWhatIfForecastExportResponse{WhatIfForecastExportArn: &arn}, nil
+}
