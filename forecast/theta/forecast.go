@@ -1,0 +1,120 @@
+package theta
+
+import (
+	"context"
+	"math"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/spread"
+)
+
+// fitted is the end of a series with its estimates.
+type fitted struct {
+	parameters
+	model       Theta
+	scale       float64
+	season      season
+	end         origin
+	widths      widths
+	n           int
+	span        forecast.Span
+	nonNegative bool
+}
+
+// Forecast runs the recursion on its own forecasts.
+func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (forecast.Forecast, error) {
+	if err := forecast.CheckRequest(horizon, levels); err != nil {
+		return forecast.Forecast{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return forecast.Forecast{}, err
+	}
+	out := forecast.New(levels, horizon)
+	o := f.end
+	for t := range out.Mean {
+		out.Mean[t] = o.step(f.parameters)
+	}
+	sd := f.deviations(horizon)
+	freedom := float64(f.n - 3)
+	for i, p := range levels {
+		z := spread.Student(p, freedom)
+		for t, mu := range out.Mean {
+			out.Quantiles[i][t] = f.season.restore(mu+z*sd[t], f.n+t) * f.scale
+		}
+	}
+	for t, mu := range out.Mean {
+		out.Mean[t] = f.season.restore(mu, f.n+t) * f.scale
+	}
+	out.Bound(f.span, f.nonNegative)
+	return out, nil
+}
+
+// trust is how many errors within the series count as much as the model's own
+// variance. They overlap, so they are worth less than their number.
+const trust = 4
+
+// deviations returns the standard deviation of each step. The variance that the
+// model has, σ²(1 + (h−1)α²) and the line's share growing with the square of the
+// distance, is averaged with what was missed at the distance; beyond the
+// distances that were seen their ratio is kept.
+func (f *fitted) deviations(horizon int) []float64 {
+	out := make([]float64, horizon)
+	n := float64(f.n)
+	slope := f.weight * f.weight * 12 / (n * n * n) // of the line's slope, relative to σ²
+	ratio, weight := 1.0, 0.0
+	for h := range out {
+		k := float64(h)
+		model := f.sigma2 * (1 + k*f.alpha*f.alpha + slope*k*k)
+		if h < reach && f.widths.counts[h] > 0 && model > 0 {
+			c := f.widths.counts[h] / float64(h+1) // errors h steps ahead overlap
+			seen := f.widths.squares[h] / f.widths.counts[h]
+			weight = c / (c + trust)
+			ratio = 1 - weight + weight*seen/model
+		}
+		out[h] = math.Sqrt(model * ratio)
+		if h > 0 {
+			out[h] = max(out[h], out[h-1])
+		}
+	}
+	return out
+}
+
+// Info tells the estimates.
+func (f *fitted) Info() forecast.Info {
+	name := f.model.Name()
+	switch f.season.kind {
+	case multiplicative:
+		name += "+multiplicative season"
+	case additive:
+		name += "+additive season"
+	case none:
+	}
+	return forecast.Info{Model: name, Params: map[string]float64{
+		"alpha": f.alpha, "theta": 1 / (1 - f.weight), "level0": f.level * f.scale, "sigma": math.Sqrt(f.sigma2) * f.scale,
+	}}
+}
+
+// State saves α, θ and whether there is a season.
+func (f *fitted) State() ([]byte, error) {
+	w := f.model.owner().Begin()
+	w.Float(f.alpha)
+	w.Int(f.period)
+	return w.Bytes(), nil
+}
+
+// Load smooths the series of now with the saved α. Line, level and seasonal
+// indices are those of the data of now: they are states, not parameters.
+func (m Theta) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
+	r, simpler, err := m.owner().Open(data, s)
+	if err != nil || simpler != nil {
+		return simpler, err
+	}
+	given := parameters{alpha: r.Float(), period: r.Int()}
+	if given.alpha < minAlpha || given.alpha > maxAlpha || given.period < 1 {
+		r.Fail("alpha %g, period %d", given.alpha, given.period)
+	}
+	if err := r.Close(); err != nil {
+		return nil, err
+	}
+	return m.fit(context.Background(), s, &given)
+}

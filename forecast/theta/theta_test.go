@@ -1,0 +1,126 @@
+package theta
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/forecasttest"
+)
+
+func TestContract(t *testing.T) {
+	for _, v := range Variants() {
+		t.Run(string(v), func(t *testing.T) { forecasttest.Run(t, Theta{Variant: v}) })
+	}
+}
+
+func walk(n int, seed uint64) []float64 {
+	r := rand.New(rand.NewPCG(seed, 1))
+	y := make([]float64, n)
+	l := 1.0
+	for t := range y {
+		l += 0.01 + 0.02*r.NormFloat64()
+		y[t] = l + 0.02*r.NormFloat64()
+	}
+	return y
+}
+
+// TestProblem_Line checks that a and b are the least squares line through the
+// values so far.
+func TestProblem_Line(t *testing.T) {
+	y := walk(30, 1)
+	p := newProblem(Dynamic, y)
+	for n := 2; n <= len(y); n++ {
+		var st, sy, stt, sty float64
+		for i, v := range y[:n] {
+			x := float64(i + 1)
+			st, sy, stt, sty = st+x, sy+v, stt+x*x, sty+x*v
+		}
+		b := (float64(n)*sty - st*sy) / (float64(n)*stt - st*st)
+		a := (sy - b*st) / float64(n)
+		if math.Abs(p.b[n]-b) > 1e-10 || math.Abs(p.a[n]-a) > 1e-9 {
+			t.Fatalf("after %d values: line %g + %g t, want %g + %g t", n, p.a[n], p.b[n], a, b)
+		}
+	}
+}
+
+// TestProblem_Closed compares the closed form with the recursion: the errors
+// of the returned parameters have the returned sum of squares, and moving level
+// or weight makes it larger.
+func TestProblem_Closed(t *testing.T) {
+	y := walk(80, 2)
+	p := newProblem(Dynamic, y)
+	r := p.search()
+	rss := func(r parameters) float64 {
+		sum, l := 0.0, r.level
+		for i, v := range y {
+			keep := math.Pow(1-r.alpha, float64(i))
+			mu := l + r.weight*(keep*p.a[i]+(1-keep*(1-r.alpha))/r.alpha*p.b[i])
+			sum += p.weights[i] * (v - mu) * (v - mu)
+			l = r.alpha*v + (1-r.alpha)*l
+		}
+		return sum
+	}
+	best := rss(r)
+	if got := r.sigma2 * (p.total - 3); math.Abs(got-best) > 1e-9*best {
+		t.Errorf("sum of squares %g, by the recursion %g", got, best)
+	}
+	for _, d := range []parameters{{alpha: 0.02}, {alpha: -0.02}, {level: 0.01}, {level: -0.01}, {weight: 0.05}, {weight: -0.05}} {
+		q := r
+		q.alpha += d.alpha
+		q.level += d.level
+		q.weight += d.weight
+		if q.alpha < minAlpha || q.alpha > maxAlpha || q.weight < 0 || q.weight > maxWeight {
+			continue
+		}
+		if v := rss(q); v < best-1e-9 {
+			t.Errorf("moved by %+v the sum of squares falls from %g to %g", d, best, v)
+		}
+	}
+}
+
+// TestStandard_IsSESWithDrift: the standard method's forecast is exponential
+// smoothing plus half the slope of the line (Hyndman and Billah 2003).
+func TestStandard_IsSESWithDrift(t *testing.T) {
+	y := walk(200, 3)
+	fm, err := Theta{Variant: Standard}.Fit(context.Background(), forecast.Series{Values: y}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := fm.Forecast(context.Background(), 5, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProblem(Standard, y)
+	half := p.b[len(y)] / 2
+	for h := 1; h < 5; h++ {
+		// After many values (1−α)^n has vanished, so each step adds α·g = b/2.
+		if d := out.Mean[h] - out.Mean[h-1]; math.Abs(d-half) > 1e-6 {
+			t.Errorf("step %d adds %g, want half the slope %g", h+1, d, half)
+		}
+	}
+}
+
+// TestSeason_Exact: a line times a fixed pattern is taken apart and continued.
+func TestSeason_Exact(t *testing.T) {
+	pattern := []float64{0.8, 1.1, 1.3, 0.8}
+	y := make([]float64, 48)
+	for i := range y {
+		y[i] = 100 * pattern[i%4]
+	}
+	fm, err := Theta{}.Fit(context.Background(), forecast.Series{Values: y, Seasons: []int{4}}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := fm.Forecast(context.Background(), 8, []float64{0.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for h, v := range out.Mean {
+		if want := 100 * pattern[h%4]; math.Abs(v-want) > 0.5 {
+			t.Errorf("step %d: %g, want %g (%s)", h+1, v, want, fm.Info().Model)
+		}
+	}
+}
