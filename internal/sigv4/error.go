@@ -12,6 +12,7 @@ type Reason int
 const (
 	Missing      Reason = iota // the request is not signed
 	Malformed                  // the authorization cannot be read
+	Version2                   // signed with Signature Version 2
 	UnknownKey                 // no such access key
 	BadToken                   // the session token is not the key's
 	ExpiredToken               // the temporary key has ended
@@ -45,12 +46,16 @@ func mismatch() *Error {
 		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details."}
 }
 
+func version2() *Error {
+	return &Error{Reason: Version2, Message: "The authorization mechanism you have provided is not supported. Please use " + algorithm + "."}
+}
+
 // JSON returns the code and the HTTP status for services that speak JSON.
 func (e *Error) JSON() (code string, status int) {
 	switch e.Reason {
 	case Missing:
 		return "MissingAuthenticationToken", http.StatusForbidden
-	case Malformed, BadChunk, NoLength:
+	case Malformed, Version2, BadChunk, NoLength:
 		return "IncompleteSignature", http.StatusBadRequest
 	case UnknownKey, BadToken:
 		return "UnrecognizedClientException", http.StatusBadRequest
@@ -66,7 +71,7 @@ func (e *Error) Query() (code string, status int) {
 	switch e.Reason {
 	case Missing:
 		return "MissingAuthenticationToken", http.StatusForbidden
-	case Malformed, BadChunk, NoLength:
+	case Malformed, Version2, BadChunk, NoLength:
 		return "IncompleteSignature", http.StatusBadRequest
 	case UnknownKey, BadToken:
 		return "InvalidClientTokenId", http.StatusForbidden
@@ -84,6 +89,8 @@ func (e *Error) S3() (code, message string, status int) {
 		return "AccessDenied", "Access Denied", http.StatusForbidden
 	case Malformed, BadScope:
 		return "AuthorizationHeaderMalformed", e.Message, http.StatusBadRequest
+	case Version2:
+		return "InvalidRequest", e.Message, http.StatusBadRequest
 	case UnknownKey:
 		return "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", http.StatusForbidden
 	case BadToken:

@@ -35,6 +35,7 @@ type authorization struct {
 	token     string
 	presigned bool
 	expires   time.Duration // of a presigned request
+	version2  bool          // signed with Signature Version 2: only the key is known
 }
 
 // parse reads the authorization of a request, from its header or its query.
@@ -45,6 +46,9 @@ func parse(r *http.Request) (*authorization, error) {
 	if !presigned {
 		_, presigned = query.get("X-Amz-Signature")
 	}
+	if a := parseVersion2(header, query); a != nil && !presigned {
+		return a, nil
+	}
 	switch {
 	case len(header) == 0 && presigned:
 		return parsePresigned(query)
@@ -54,6 +58,26 @@ func parse(r *http.Request) (*authorization, error) {
 		return nil, &Error{Reason: Malformed, Message: "The request has more than one authorization: one 'Authorization' header or the 'X-Amz-' query parameters are wanted."}
 	}
 	return parseHeader(r, header[0])
+}
+
+// parseVersion2 recognises a request signed with Signature Version 2, which
+// boto3 still uses to presign S3 requests unless told otherwise; nil if it is
+// none. Such a signature names no region.
+func parseVersion2(header []string, query params) *authorization {
+	var key string
+	if len(header) == 1 {
+		rest, ok := strings.CutPrefix(header[0], "AWS ")
+		if !ok {
+			return nil
+		}
+		key, _, _ = strings.Cut(rest, ":")
+	} else if _, signed := query.get("Signature"); signed && len(header) == 0 {
+		key, _ = query.get("AWSAccessKeyId")
+	}
+	if key == "" {
+		return nil
+	}
+	return &authorization{version2: true, scope: scope{accessKey: key, region: "us-east-1", service: "s3"}}
 }
 
 func parseHeader(r *http.Request, header string) (*authorization, error) {

@@ -23,6 +23,9 @@ const (
 // payloadHash returns what the canonical request says about the payload.
 func payloadHash(r *http.Request, a *authorization) (string, error) {
 	given := r.Header.Get("X-Amz-Content-Sha256")
+	if a.version2 {
+		return unsignedPayload, nil
+	}
 	if a.presigned {
 		if v, ok := parseQuery(r.URL.RawQuery).get("X-Amz-Content-Sha256"); ok {
 			return v, nil

@@ -8,7 +8,8 @@
 //
 // Departs from them in this: without keys the server is open, which only a
 // server on the loopback interface may be. Then any well-formed signature is
-// accepted, whatever its value, age and scope.
+// accepted, whatever its value, age and scope; for S3 even one of Version 2,
+// with which boto3 presigns by default. A server with keys refuses Version 2.
 package sigv4
 
 import (
@@ -79,6 +80,9 @@ func (v Verifier) Verify(r *http.Request, body []byte) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
+	if a.version2 {
+		return Identity{}, version2()
+	}
 	key, id, err := v.identify(r, a)
 	if err != nil || id.Open {
 		return id, err
@@ -139,6 +143,8 @@ func (v Verifier) identify(r *http.Request, a *authorization) (Key, Identity, er
 		return Key{}, Identity{}, &Error{Reason: UnknownKey, Message: "The security token included in the request is invalid."}
 	case err != nil:
 		return Key{}, Identity{}, err
+	case a.version2:
+		return Key{}, Identity{}, version2()
 	}
 	if !equal(key.Token, a.token) {
 		return Key{}, Identity{}, &Error{Reason: BadToken, Message: "The security token included in the request is invalid."}

@@ -355,6 +355,32 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestVersion2 checks that signatures of Version 2 are told apart: refused, or
+// taken by an open server for S3.
+func TestVersion2(t *testing.T) {
+	open := Verifier{Clock: clock.Fixed(parseTime("20300101T000000Z"))}
+	for _, raw := range []string{
+		"PUT /b/k?AWSAccessKeyId=AKIDEXAMPLE&Signature=c9E2%2FA%3D&Expires=1795494042 HTTP/1.1\nHost: localhost\n\n",
+		"GET /b/k HTTP/1.1\nHost: localhost\nAuthorization: AWS AKIDEXAMPLE:c9E2\n\n",
+	} {
+		_, err := verifier("20150830T123600Z").VerifyStream(read(t, raw))
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Fatal(err)
+		}
+		if code, text, status := e.S3(); code != "InvalidRequest" || status != http.StatusBadRequest || !strings.HasSuffix(text, "Please use AWS4-HMAC-SHA256.") {
+			t.Errorf("%s %d %s", code, status, text)
+		}
+		id, err := open.VerifyStream(read(t, raw))
+		if err != nil || id != (Identity{Account: OpenAccount, AccessKey: "AKIDEXAMPLE", Region: "us-east-1", Service: "s3", Open: true}) {
+			t.Errorf("open: %+v, %v", id, err)
+		}
+		if _, err := open.Verify(read(t, raw), nil); reason(err) != Version2 {
+			t.Errorf("a JSON service takes it: %v", err)
+		}
+	}
+}
+
 func TestKeysFailure(t *testing.T) {
 	broken := errors.New("database is gone")
 	v := Verifier{Keys: failingKeys{broken}, Clock: clock.Fixed(parseTime("20150830T123600Z"))}
@@ -417,6 +443,7 @@ func TestErrorCodes(t *testing.T) {
 	}{
 		{Missing, "MissingAuthenticationToken 403", "MissingAuthenticationToken 403", "AccessDenied 403"},
 		{Malformed, "IncompleteSignature 400", "IncompleteSignature 400", "AuthorizationHeaderMalformed 400"},
+		{Version2, "IncompleteSignature 400", "IncompleteSignature 400", "InvalidRequest 400"},
 		{UnknownKey, "UnrecognizedClientException 400", "InvalidClientTokenId 403", "InvalidAccessKeyId 403"},
 		{BadToken, "UnrecognizedClientException 400", "InvalidClientTokenId 403", "InvalidToken 400"},
 		{ExpiredToken, "ExpiredTokenException 400", "ExpiredToken 403", "ExpiredToken 400"},
