@@ -17,7 +17,7 @@ func (r *reader) Find(ctx context.Context, q resource.Query) ([]resource.Row, er
 	if !ok {
 		return nil, nil
 	}
-	rows, err := r.findKeys(ctx, p)
+	rows, err := r.find(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", q.Kind, err)
 	}
@@ -112,76 +112,190 @@ func b2i(b bool) int {
 const resourceColumns = `r.arn, r.kind, r.account, r.region, r.scope, r.name, r.name_key, r.parent, r.parent_group,
  r.status, r.message, r.created, r.modified, r.remaining_minutes, r.spec, r.result`
 
-// findKeys finds the keys in an index first and then reads the rows, so that
-// the wide columns are read for the rows of the page alone.
-func (r *reader) findKeys(ctx context.Context, p *findPlan) ([]resource.Row, error) {
+// scanFirst is how many entries of an index are looked through before the
+// ranges that may hold matches are sought one by one.
+const scanFirst = 500
+
+// find finds the keys in an index first and then reads the rows, so that the
+// wide columns are read for the rows of the page alone.
+func (r *reader) find(ctx context.Context, p *findPlan) ([]resource.Row, error) {
+	// One range of one index holds nothing but matches, in order?
+	if p.Limit == 0 || len(p.statuses) < 2 && len(p.parentNot) == 0 {
+		s := &statement{}
+		s.addPage(p, func() { s.addRange(p) })
+		return r.query(ctx, s)
+	}
+	// If matches are frequent, a page is soon full.
 	s := &statement{}
+	s.addPage(p, func() { s.addScan(p) })
+	rows, err := r.query(ctx, s)
+	if err != nil || len(rows) == p.Limit {
+		return rows, err
+	}
+	// They are rare here, or behind many others.
+	return r.query(ctx, r.merge(p))
+}
+
+// addPage appends a query for the rows of the keys that another one finds.
+func (s *statement) addPage(p *findPlan, keys func()) {
 	s.add("SELECT " + resourceColumns + " FROM (")
-	if len(p.statuses) > 1 && p.Limit > 0 {
-		// One range of the index per state, merged: IS_NOT costs no more than IS.
-		for i, status := range p.statuses {
-			if i > 0 {
-				s.add(" UNION ALL ")
-			}
-			s.add("SELECT arn, created FROM (")
-			s.addRange(p, status)
-			s.add(") AS s" + strconv.Itoa(i))
-		}
-	} else {
-		status := ""
-		if len(p.statuses) == 1 {
-			status = p.statuses[0]
-		}
-		s.addRange(p, status)
-	}
+	keys()
 	s.add(") AS k JOIN resource AS r ON r.arn = k.arn ORDER BY k.created DESC, k.arn DESC")
-	if p.Limit > 0 {
-		s.add(" LIMIT ?", p.Limit)
-	}
-	return r.query(ctx, s)
 }
 
-// addRange appends a query for the keys of one range of an index.
-func (s *statement) addRange(p *findPlan, status string) {
-	s.add("SELECT arn, created FROM resource WHERE ")
+// addRange appends a query for keys with all conditions in one place.
+func (s *statement) addRange(p *findPlan) {
+	s.add("SELECT r.arn, r.created FROM resource AS r WHERE ")
 	s.addSpace(p)
-	if p.parent != nil {
-		s.add(" AND parent = ?", *p.parent)
+	if len(p.statuses) == 1 {
+		s.add(" AND r.status = ?", p.statuses[0])
 	}
-	if len(p.parentNot) > 0 {
-		s.add(" AND parent NOT IN ").addList(p.parentNot)
-	}
-	switch {
-	case status != "":
-		s.add(" AND status = ?", status)
-	case len(p.statuses) > 0:
-		s.add(" AND status IN ").addList(p.statuses)
-	}
-	if p.After != nil {
-		s.add(" AND (created, arn) < (?, ?)", p.After.CreatedMicros, p.After.ARN)
-	}
-	s.addRest(p.rest)
-	if p.Limit > 0 {
-		s.add(" ORDER BY created DESC, arn DESC LIMIT ?", p.Limit)
-	}
+	s.addFilters(p, "r")
+	s.addAfter(p)
+	s.addRest(p, "r")
+	s.addOrder(p.Limit)
 }
 
-// addSpace appends what every query asks; a zero value does not restrict.
+// addScan appends a query for the keys that match among the first few of the
+// index that comes closest.
+func (s *statement) addScan(p *findPlan) {
+	s.add("SELECT s.arn, s.created FROM (SELECT r.arn, r.created, r.parent, r.status")
+	if len(p.rest) > 0 {
+		s.add(", r.parent_group, r.name_key")
+	}
+	s.add(" FROM resource AS r WHERE ")
+	s.addSpace(p)
+	if len(p.statuses) == 1 {
+		s.add(" AND r.status = ?", p.statuses[0])
+	}
+	s.addAfter(p)
+	s.addOrder(scanFirst)
+	s.add(") AS s WHERE 1 = 1")
+	s.addFilters(p, "s")
+	s.addRest(p, "s")
+	s.add(" ORDER BY s.created DESC, s.arn DESC LIMIT " + strconv.Itoa(p.Limit))
+}
+
+// merge returns a query that divides the rows into ranges of an index, one for
+// each parent and state that may match, and merges them: the newest entry of
+// each range says which ranges can have a part in the page.
+func (r *reader) merge(p *findPlan) *statement {
+	s := &statement{}
+	s.add("WITH RECURSIVE ")
+	where := s.addUnits(p)
+	s.add("head AS MATERIALIZED (SELECT u.*, (SELECT r.created FROM resource AS r WHERE ")
+	s.addUnit(p, where)
+	s.addOrder(1)
+	s.add(") AS created FROM unit AS u), ")
+	// At least a page of rows is not older than this.
+	s.add("bound AS MATERIALIZED (SELECT coalesce((SELECT created FROM head WHERE created IS NOT NULL" +
+		" ORDER BY created DESC LIMIT 1 OFFSET " + strconv.Itoa(p.Limit-1) + "), 0) AS created) ")
+	s.addPage(p, func() {
+		if r.db.engine == PostgreSQL {
+			s.add("SELECT l.arn, l.created FROM bound AS b JOIN head AS u ON u.created >= b.created" +
+				" CROSS JOIN LATERAL (SELECT r.arn, r.created FROM resource AS r WHERE ")
+			s.addUnit(p, where)
+			s.add(" AND r.created >= b.created")
+			s.addOrder(p.Limit)
+			s.add(") AS l")
+		} else { // SQLite has no LATERAL, but evaluates this in the same way
+			s.add("SELECT l.arn, l.created FROM bound AS b JOIN head AS u ON u.created >= b.created" +
+				" CROSS JOIN resource AS l ON l.arn IN (SELECT r.arn FROM resource AS r WHERE ")
+			s.addUnit(p, where)
+			s.add(" AND r.created >= b.created")
+			s.addOrder(p.Limit)
+			s.add(")")
+		}
+		s.add(" ORDER BY 2 DESC, 1 DESC LIMIT " + strconv.Itoa(p.Limit))
+	})
+	return s
+}
+
+// addUnits appends the table of the parents and states that may match, and
+// returns the condition that a row r belongs to a unit u of it.
+func (s *statement) addUnits(p *findPlan) (where string) {
+	var columns, tables []string
+	if len(p.parentNot) > 0 {
+		// Each parent is found from the one before, with one look into the index.
+		s.add("every(parent) AS (SELECT (SELECT min(r.parent) FROM resource AS r WHERE ")
+		s.addSpace(p)
+		s.add(") UNION ALL SELECT (SELECT min(r.parent) FROM resource AS r WHERE ")
+		s.addSpace(p)
+		s.add(" AND r.parent > e.parent) FROM every AS e WHERE e.parent IS NOT NULL), ")
+		s.add("parents(parent) AS (SELECT e.parent FROM every AS e WHERE e.parent IS NOT NULL AND e.parent NOT IN ")
+		s.addList(p.parentNot).add("), ")
+		columns, tables = append(columns, "p.parent"), append(tables, "parents AS p")
+		where += " AND r.parent = u.parent"
+	}
+	if len(p.statuses) > 0 {
+		s.add("states(status) AS (")
+		for i, v := range p.statuses {
+			s.add([]string{" UNION ALL SELECT ", "SELECT "}[b2i(i == 0)]).add("CAST(? AS TEXT)", v)
+		}
+		s.add("), present(status) AS (SELECT t.status FROM states AS t WHERE EXISTS (SELECT 1 FROM resource AS r WHERE ")
+		s.addSpace(p)
+		s.add(" AND r.status = t.status)), ")
+		columns, tables = append(columns, "t.status"), append(tables, "present AS t")
+		where += " AND r.status = u.status"
+	}
+	s.add("unit AS MATERIALIZED (SELECT " + strings.Join(columns, ", ") + " FROM " + strings.Join(tables, " CROSS JOIN ") + "), ")
+	return where
+}
+
+// addUnit appends the conditions of the range of unit u.
+func (s *statement) addUnit(p *findPlan, where string) {
+	s.addSpace(p)
+	s.add(where)
+	s.addAfter(p)
+	s.addRest(p, "r")
+}
+
+// addSpace appends what every query asks of a row r; a zero value does not
+// restrict.
 func (s *statement) addSpace(p *findPlan) {
 	s.add("1 = 1")
 	if p.Account != "" {
-		s.add(" AND account = ?", p.Account)
+		s.add(" AND r.account = ?", p.Account)
 	}
 	if p.Region != "" {
-		s.add(" AND region = ?", p.Region)
+		s.add(" AND r.region = ?", p.Region)
 	}
 	if p.Kind != "" {
-		s.add(" AND kind = ?", string(p.Kind))
+		s.add(" AND r.kind = ?", string(p.Kind))
+	}
+	if p.parent != nil {
+		s.add(" AND r.parent = ?", *p.parent)
 	}
 }
 
-func (s *statement) addRest(filters []resource.Filter) {
-	for _, f := range filters {
+// addAfter appends that row r comes after the cursor.
+func (s *statement) addAfter(p *findPlan) {
+	if p.After != nil {
+		s.add(" AND (r.created, r.arn) < (?, ?)", p.After.CreatedMicros, p.After.ARN)
+	}
+}
+
+// addOrder appends the order of rows r and a limit if there is one. It is part
+// of the text because PostgreSQL plans for a page only if it sees its length.
+func (s *statement) addOrder(limit int) {
+	if limit > 0 {
+		s.add(" ORDER BY r.created DESC, r.arn DESC LIMIT " + strconv.Itoa(limit))
+	}
+}
+
+// addFilters appends the conditions that no single range satisfies.
+func (s *statement) addFilters(p *findPlan, of string) {
+	if len(p.parentNot) > 0 {
+		s.add(" AND " + of + ".parent NOT IN ").addList(p.parentNot)
+	}
+	if len(p.statuses) > 1 {
+		s.add(" AND " + of + ".status IN ").addList(p.statuses)
+	}
+}
+
+// addRest appends the conditions on columns that no index orders.
+func (s *statement) addRest(p *findPlan, of string) {
+	for _, f := range p.rest {
 		column, value := "arn", f.Value
 		switch f.Column {
 		case resource.ColumnGroup:
@@ -194,7 +308,7 @@ func (s *statement) addRest(filters []resource.Filter) {
 		if f.Not {
 			is = " <> ?"
 		}
-		s.add(" AND "+column+is, value)
+		s.add(" AND "+of+"."+column+is, value)
 	}
 }
 
