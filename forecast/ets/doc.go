@@ -23,28 +23,47 @@
 // states are estimated too, the effects adding up to 0 (to m where they
 // multiply); with seasons of 25 and more they are taken from the first cycles.
 //
-// The form is chosen by AICc = −2·log L + 2k + 2k(k+1)/(n−k−1) among those that
-// are numerically sound: without a multiplicative trend and without an additive
-// error beside a multiplicative season. Forms with anything multiplicative need
-// positive data. Any form can be asked for by name.
+// The parameters are those of the largest likelihood times prior: normal
+// distributions of the logistic variables behind α, β*, γ* and φ, see
+// objective.go. Forms are compared by
+//
+//	AICc = −2·log(L·prior) + 2k + 2k(k+1)/(n−k−1)
+//
+// among those that are numerically sound: without a multiplicative trend and
+// without an additive error beside a multiplicative season. Forms with anything
+// multiplicative need positive data. Any form can be asked for by name. Unless
+// one form alone is wanted, those within 6 of the smallest AICc are combined
+// with weights exp(−ΔAICc/2).
 //
 // A missing value has no error: the states pass it unchanged and it is not
 // counted in n.
 //
-// Quantiles are those of a t distribution with n−k degrees of freedom around
-// the mean, with the variance of Hyndman et al. (2008) chapter 6: exact for
-// additive errors with additive components (class 1) and multiplicative errors
-// with additive components (class 2), an approximation beyond one season for
-// multiplicative seasons (class 3).
+// Quantiles are those of a t distribution around the mean. Its variance is that
+// of chapter 6 of the reference with σ² = Σe²/(n−k): exact for additive errors
+// with additive components (class 1) and multiplicative errors with additive
+// components (class 2), an approximation beyond one season for multiplicative
+// seasons (class 3), and simulated for the other forms. To it comes the variance
+// between the combined forms. It is then mixed with the squared errors that
+// the same parameters made from earlier times of the series at the same
+// distance, and bounded by a multiple of those of a naive forecast.
 //
-// Reference: R. J. Hyndman, A. B. Koehler, J. K. Ord and R. D. Snyder, Forecasting
-// with Exponential Smoothing: The State Space Approach (2008), chapters 2, 5, 6
-// and 7.
+// References: R. J. Hyndman, A. B. Koehler, J. K. Ord and R. D. Snyder,
+// Forecasting with Exponential Smoothing: The State Space Approach (2008),
+// chapters 2, 5, 6 and 7. S. Kolassa, Combining exponential smoothing forecasts
+// using Akaike weights, International Journal of Forecasting 27 (2011).
 //
-// Departs from the reference and from the well-known programs in that the
-// likelihood is maximised with exact gradients (the recursion run backwards),
-// which finds better optima of the initial states in a hundredth of the
-// evaluations; in that σ² is divided by n−k and the quantiles are those of a t
-// distribution, since normal ones of short series are known to be too narrow;
-// and in that the quantiles are bounded as package forecast promises.
+// Departs from them and from the well-known programs in these points:
+//   - the likelihood is maximised with exact gradients, the recursion run
+//     backwards, in about a hundredth of the evaluations of a simplex search;
+//   - likelihood alone chooses slopes that follow every error, and short series
+//     give it no reason not to: hence the priors;
+//   - one form is chosen only when asked for: forms of nearly equal AICc forecast
+//     differently, and their average is better than the first of them;
+//   - quantiles are wider for short series (n−k, t distribution, variance between
+//     forms) and never explode (bounds), which published automatic models are
+//     known for.
+//
+// What that gained, MASE of the test parts of the M3 yearly, quarterly, monthly
+// and hospital cases: likelihood and one form 2.783, 1.194, 0.864, 0.767; with
+// priors 2.623, 1.137, 0.871, 0.757; combined 2.607, 1.120, 0.856, 0.752.
 package ets

@@ -217,7 +217,7 @@ func newFitted(estimates []estimate, d data, s forecast.Series, seed uint64) (*f
 		// Akaike weights: Burnham and Anderson (2002), section 2.9.
 		w := math.Exp((estimates[0].aicc - e.aicc) / 2)
 		total += w
-		f.members = append(f.members, member{e, end, w})
+		f.members = append(f.members, member{e, e.start, end, w})
 	}
 	for i := range f.members {
 		f.members[i].weight /= total

@@ -8,7 +8,12 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/forecasttest"
 )
 
-func TestContract(t *testing.T) { forecasttest.Run(t, ETS{}) }
+func TestContract(t *testing.T) {
+	t.Run("chosen", func(t *testing.T) { forecasttest.Run(t, ETS{}) })
+	for _, form := range []Form{{Additive, AdditiveDamped, None}, {Multiplicative, Additive, Multiplicative}, {Multiplicative, MultiplicativeDamped, Additive}} {
+		t.Run(form.String(), func(t *testing.T) { forecasttest.Run(t, ETS{Form: form}) })
+	}
+}
 
 // all returns every form that is admissible.
 func all() []Form {

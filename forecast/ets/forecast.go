@@ -106,6 +106,7 @@ func (e *estimate) deviations(end states, mean, trend, dev []float64) {
 // share in the combination.
 type member struct {
 	estimate
+	begin  initial // of this series; start is that of the fit
 	end    states
 	weight float64
 }
@@ -162,6 +163,7 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 		dev[t] = math.Sqrt(max(0, second[t]-d*d))
 		out.Mean[t] = centre[t] + d
 	}
+	f.calibrate(out.Mean, dev)
 	f.data.restrain(dev)
 	for i, p := range levels {
 		z := spread.Student(p, freedom)
