@@ -1,0 +1,75 @@
+package state
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/almanac-forecast/almanac/forecast"
+)
+
+func TestRoundTrip(t *testing.T) {
+	w := NewWriter("model", 3)
+	w.Int(-5)
+	w.Float(math.Pi)
+	w.Floats([]float64{1, -0.5})
+	w.Floats(nil)
+	w.String("why")
+	data := w.Bytes()
+	if name, err := Model(data); name != "model" || err != nil {
+		t.Errorf("Model = %q, %v", name, err)
+	}
+	r := NewReader(data, "model", 3)
+	if v := r.Int(); v != -5 {
+		t.Errorf("Int = %d", v)
+	}
+	if v := r.Float(); v != math.Pi {
+		t.Errorf("Float = %v", v)
+	}
+	if diff := cmp.Diff([]float64{1, -0.5}, r.Floats()); diff != "" {
+		t.Error(diff)
+	}
+	if v := r.Floats(); len(v) != 0 {
+		t.Errorf("no floats = %v", v)
+	}
+	if v := r.String(); v != "why" {
+		t.Errorf("String = %q", v)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	for name, r := range map[string]*Reader{
+		"other model":   NewReader(data, "another", 3),
+		"other version": NewReader(data, "model", 4),
+		"bytes left":    NewReader(data, "model", 3),
+		"empty":         NewReader(nil, "model", 3),
+	} {
+		if err := r.Close(); !errors.Is(err, forecast.ErrState) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// FuzzReader checks that no bytes make a reader panic or return what is not a
+// finite number.
+func FuzzReader(f *testing.F) {
+	w := NewWriter("m", 1)
+	w.Floats([]float64{1, 2})
+	w.String("x")
+	f.Add(w.Bytes())
+	f.Add([]byte{2, 'm', 2, 0xff, 0xff, 0xff, 0xff, 0x7f})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r := NewReader(data, "m", 1)
+		for _, v := range r.Floats() {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				t.Fatalf("read %v", v)
+			}
+		}
+		_ = r.String()
+		if err := r.Close(); err != nil && !errors.Is(err, forecast.ErrState) {
+			t.Fatal(err)
+		}
+	})
+}
