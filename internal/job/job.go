@@ -140,7 +140,9 @@ func (w *Workers) create(ctx context.Context, run Run, do work) error {
 
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	a.meter = w.newMeter(inner, cancel, a)
+	a.meter = newMeter(w.Clock, cancel, func(remaining time.Duration) error {
+		return run.Update(inner, func(tx resource.Tx) error { return resource.Estimate(inner, tx, arn, remaining) })
+	})
 	result, err := do(inner, a)
 	if err == nil {
 		err = w.freeOthers(inner, a)
@@ -308,50 +310,4 @@ func userBucket(err error, doing, place string) error {
 		return failuref(err, "%s %s: the path cannot be used: %v.", doing, place, err)
 	}
 	return fmt.Errorf("job: %s %s: %w", doing, place, err)
-}
-
-// meter turns counts of work into the estimate that Describe shows.
-type meter struct {
-	clock  clock.Clock
-	begun  time.Time
-	told   time.Time
-	first  int64 // done when the first report came
-	seen   bool
-	update func(remaining time.Duration) error
-	cancel context.CancelCauseFunc
-}
-
-const (
-	estimateAfter = 2 * time.Second
-	estimateEvery = 10 * time.Second
-)
-
-func (w *Workers) newMeter(ctx context.Context, cancel context.CancelCauseFunc, a *attempt) *meter {
-	now := w.Clock.Now()
-	return &meter{clock: w.Clock, begun: now, told: now.Add(estimateAfter - estimateEvery), cancel: cancel, update: func(remaining time.Duration) error {
-		return a.run.Update(ctx, func(tx resource.Tx) error {
-			return resource.Estimate(ctx, tx, a.row.ARN, remaining)
-		})
-	}}
-}
-
-// report is called by one goroutine at a time.
-func (m *meter) report(done, total int64) {
-	now := m.clock.Now()
-	if !m.seen {
-		m.seen, m.first = true, done
-	}
-	if now.Sub(m.told) < estimateEvery || done <= m.first || total <= 0 {
-		return
-	}
-	m.told = now
-	per := float64(now.Sub(m.begun)) / float64(done-m.first)
-	remaining := time.Duration(per * float64(max(total-done, 0)))
-	if err := m.update(remaining); err != nil {
-		// An estimate that could not be written is no reason to fail, but a
-		// resource that nobody wants any more is one to stop.
-		if errors.Is(err, resource.ErrNotWanted) || errors.Is(err, resource.ErrOvertaken) {
-			m.cancel(err)
-		}
-	}
 }

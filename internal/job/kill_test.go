@@ -290,6 +290,7 @@ func (o outcome) check(t *testing.T, want outcome, when string) {
 // TestKill kills a worker at many moments of each kind of job and lets another
 // go on: the job ends ACTIVE, and its files have the bytes of an undisturbed run.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	perStage := 10
 	if testing.Short() {
 		perStage = 3
@@ -324,6 +325,7 @@ func TestKill(t *testing.T) {
 // TestKillPostgres does the same with a database that the worker does not
 // take with it: nobody knows at once that the worker is gone.
 func TestKillPostgres(t *testing.T) {
+	t.Parallel() // it waits most of its time
 	shares := []float64{0.2, 0.6, 0.95}
 	if testing.Short() {
 		shares = shares[1:2]

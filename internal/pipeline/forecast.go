@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +50,7 @@ type forecaster struct {
 	model   forecast.Model
 	seasons []int
 	trained modelManifest
+	only    *Selection
 }
 
 func newForecaster(ctx context.Context, in Inputs, plan Plan, models Models, out Output) (*forecaster, error) {
@@ -91,18 +91,15 @@ func Forecast(ctx context.Context, in Inputs, plan Plan, models Models, only *Se
 	if err != nil {
 		return ForecastResult{}, err
 	}
-	project, err := project(in.Target, plan.Dimensions)
+	w, err := openWork(ctx, in, plan, out)
 	if err != nil {
 		return ForecastResult{}, err
 	}
-	done, err := openSteps(ctx, out.Steps)
-	if err != nil {
-		return ForecastResult{}, err
-	}
-	m := f.manifest(in.Target, max(in.Target.Partitions(), len(f.trained.Parts)))
-	report := newReporter(in.Target.Series(), out.Report)
+	w.of = max(w.of, len(f.trained.Parts))
+	f.only = only
+	m := f.manifest(in.Target, w.of)
 	for i := range m.Parts {
-		p, err := f.part(ctx, in, project, only, out, done, i, len(m.Parts), report)
+		p, err := f.part(ctx, w, i)
 		if err != nil {
 			return ForecastResult{}, err
 		}
@@ -147,30 +144,27 @@ type forecastPart struct {
 	Skipped int64       `json:"skipped,omitempty"`
 }
 
-func (f *forecaster) part(ctx context.Context, in Inputs, project projection, only *Selection, out Output, done *steps, i, of int, report *reporter) (forecastPart, error) {
-	step := stepName("forecast", i, of)
+func (f *forecaster) part(ctx context.Context, w *work, i int) (forecastPart, error) {
+	step := w.step("forecast", i)
 	var p forecastPart
-	if output, ok := done.done[step]; ok {
-		if err := json.Unmarshal(output, &p); err != nil {
-			return p, fmt.Errorf("pipeline: reading what step %s gave: %w", step, err)
-		}
-		report.skip(p.Part.Series + p.Skipped)
-		return p, nil
+	if found, err := w.done.get(step, &p); found || err != nil {
+		w.report.skip(p.Part.Series + p.Skipped)
+		return p, err
 	}
-	states, err := f.states(ctx, out, i, of)
+	states, err := f.states(ctx, w, i)
 	if err != nil {
 		return p, err
 	}
-	related, err := relatedKeys(ctx, in.Related, i, of)
+	related, err := relatedKeys(ctx, w.in.Related, i, w.of)
 	if err != nil {
 		return p, err
 	}
-	series := filter(project.read(ctx, in.Target, i, of), only.wants(), func() {})
+	series := filter(w.project.read(ctx, w.in.Target, i, w.of), f.only.wants(), func() {})
 	series = filter(series, related.wants(f.plan.Dimensions), func() {})
-	if p, err = f.write(ctx, series, states, out, i, report); err != nil {
+	if p, err = f.write(ctx, w, i, series, states); err != nil {
 		return p, err
 	}
-	return p, done.finish(ctx, step, p)
+	return p, w.done.finish(ctx, step, p)
 }
 
 // wants returns whether a series is selected; nil when all are.
@@ -186,19 +180,19 @@ func (s *Selection) wants() func(rows) bool {
 
 // states reads the models of the series that lie in partition i. The models
 // may have been cut into fewer partitions than the data are now.
-func (f *forecaster) states(ctx context.Context, out Output, i, of int) (map[string][]byte, error) {
+func (f *forecaster) states(ctx context.Context, w *work, i int) (map[string][]byte, error) {
 	parts := f.trained.Parts
 	states := map[string][]byte{}
 	for q, p := range parts {
 		// Both counts are powers of two and the hash is cut at its low bits.
-		if n := min(len(parts), of); q&(n-1) != i&(n-1) {
+		if n := min(len(parts), w.of); q&(n-1) != i&(n-1) {
 			continue
 		}
-		for s, err := range readModels(ctx, out.Bucket, p) {
+		for s, err := range readModels(ctx, w.out.Bucket, p) {
 			if err != nil {
 				return nil, err
 			}
-			if of == len(parts) || Partition(s.key.ID, of) == i {
+			if w.of == len(parts) || Partition(s.key.ID, w.of) == i {
 				states[fold(s.key)] = s.state
 			}
 		}
@@ -206,10 +200,10 @@ func (f *forecaster) states(ctx context.Context, out Output, i, of int) (map[str
 	return states, nil
 }
 
-func (f *forecaster) write(ctx context.Context, series rowsSeq, states map[string][]byte, out Output, i int, report *reporter) (forecastPart, error) {
+func (f *forecaster) write(ctx context.Context, work *work, i int, series rowsSeq, states map[string][]byte) (forecastPart, error) {
 	var p forecastPart
-	key := join(out.Prefix, fmt.Sprintf("part-%05d.fc", i))
-	w, err := out.Bucket.NewWriter(ctx, key)
+	key := join(work.out.Prefix, fmt.Sprintf("part-%05d.fc", i))
+	w, err := work.out.Bucket.NewWriter(ctx, key)
 	if err != nil {
 		return p, fmt.Errorf("pipeline: writing %s: %w", key, err)
 	}
@@ -221,8 +215,8 @@ func (f *forecaster) write(ctx context.Context, series rowsSeq, states map[strin
 	predict := func(ctx context.Context, r rows) (result.Series, error) {
 		return f.predict(ctx, r, states[fold(r.key)])
 	}
-	err = ordered(ctx, out.Threads, series, predict, func(s result.Series) error {
-		report.add(1)
+	err = ordered(ctx, work.out.Threads, series, predict, func(s result.Series) error {
+		work.report.add(1)
 		if s.Values == nil {
 			p.Skipped++
 			return nil

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"hash/fnv"
 	"iter"
 	"slices"
@@ -164,35 +163,4 @@ func (p Plan) seed(k result.Key) uint64 {
 	x ^= x >> 27
 	x *= 0x94d049bb133111eb
 	return x ^ x>>31
-}
-
-// steps is the record of finished steps, also where none is kept.
-type steps struct {
-	kept Steps
-	done map[string][]byte
-}
-
-func openSteps(ctx context.Context, kept Steps) (*steps, error) {
-	s := &steps{kept: kept, done: map[string][]byte{}}
-	if kept == nil {
-		return s, nil
-	}
-	done, err := kept.Done(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("pipeline: asking for the finished steps: %w", err)
-	}
-	for name, output := range done {
-		s.done[name] = output
-	}
-	return s, nil
-}
-
-func (s *steps) finish(ctx context.Context, name string, output any) error {
-	if s.kept == nil {
-		return nil
-	}
-	if err := s.kept.Finish(ctx, name, output); err != nil {
-		return fmt.Errorf("pipeline: recording step %s: %w", name, err)
-	}
-	return nil
 }

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -77,25 +76,18 @@ func Train(ctx context.Context, in Inputs, plan Plan, out Output) (TrainResult, 
 	if err != nil {
 		return TrainResult{}, err
 	}
-	project, err := project(in.Target, plan.Dimensions)
+	w, err := openWork(ctx, in, plan, out)
 	if err != nil {
 		return TrainResult{}, err
 	}
-	done, err := openSteps(ctx, out.Steps)
-	if err != nil {
+	if err := validateOnce(ctx, in, plan, t.span, w.done); err != nil {
 		return TrainResult{}, err
 	}
-	if err := validateOnce(ctx, in, plan, t.span, done); err != nil {
-		return TrainResult{}, err
-	}
-	m := modelManifest{Model: plan.Model, Dimensions: plan.Dimensions, Parts: make([]modelPart, in.Target.Partitions())}
-	report := newReporter(in.Target.Series(), out.Report)
+	m := modelManifest{Model: plan.Model, Dimensions: plan.Dimensions, Parts: make([]modelPart, w.of)}
 	for i := range m.Parts {
-		part, err := t.part(ctx, in, project, out, done, i, len(m.Parts), report)
-		if err != nil {
+		if m.Parts[i], err = t.part(ctx, w, i); err != nil {
 			return TrainResult{}, err
 		}
-		m.Parts[i] = part
 	}
 	r, err := t.score(ctx, out.Bucket, m)
 	if err != nil {
@@ -105,42 +97,36 @@ func Train(ctx context.Context, in Inputs, plan Plan, out Output) (TrainResult, 
 }
 
 // part trains one partition, or takes over what an earlier attempt made of it.
-func (t *trainer) part(ctx context.Context, in Inputs, project projection, out Output, done *steps, i, of int, report *reporter) (modelPart, error) {
-	step := stepName("train", i, of)
+func (t *trainer) part(ctx context.Context, w *work, i int) (modelPart, error) {
+	step := w.step("train", i)
 	var part modelPart
-	if output, ok := done.done[step]; ok {
-		if err := json.Unmarshal(output, &part); err != nil {
-			return part, fmt.Errorf("pipeline: reading what step %s gave: %w", step, err)
-		}
-		report.skip(part.Series + part.Skipped)
-		return part, nil
+	if found, err := w.done.get(step, &part); found || err != nil {
+		w.report.skip(part.Series + part.Skipped)
+		return part, err
 	}
-	related, err := relatedKeys(ctx, in.Related, i, of)
+	related, err := relatedKeys(ctx, w.in.Related, i, w.of)
 	if err != nil {
 		return part, err
 	}
-	w, err := t.openPart(ctx, out, i)
+	files, err := t.openPart(ctx, w.out, i)
 	if err != nil {
 		return part, err
 	}
-	defer w.abort()
-	series := filter(project.read(ctx, in.Target, i, of), related.wants(t.plan.Dimensions), w.skip)
-	err = ordered(ctx, out.Threads, series, t.fit, func(f fitted) error {
-		report.add(1)
-		return w.add(f)
+	defer files.abort()
+	series := filter(w.project.read(ctx, w.in.Target, i, w.of), related.wants(t.plan.Dimensions), files.skip)
+	err = ordered(ctx, w.out.Threads, series, t.fit, func(f fitted) error {
+		w.report.add(1)
+		return files.add(f)
 	})
 	if err != nil {
 		return part, err
 	}
-	report.add(w.passed.Load())
-	w.part.Skipped += w.passed.Load()
-	if part, err = w.close(); err != nil {
+	w.report.add(files.passed.Load())
+	if part, err = files.close(); err != nil {
 		return part, err
 	}
-	return part, done.finish(ctx, step, part)
+	return part, w.done.finish(ctx, step, part)
 }
-
-func stepName(what string, i, of int) string { return fmt.Sprintf("%s-%05d-of-%05d", what, i, of) }
 
 // fitted is what training made of one series.
 type fitted struct {
@@ -339,6 +325,7 @@ func (w *partWriter) close() (modelPart, error) {
 		return modelPart{}, fmt.Errorf("pipeline: writing %s: %w", w.part.Key, err)
 	}
 	w.part.Bytes = w.states.bytes
+	w.part.Skipped += w.passed.Load()
 	if err := w.models.Close(); err != nil {
 		return modelPart{}, fmt.Errorf("pipeline: writing %s: %w", w.part.Key, err)
 	}
