@@ -1,6 +1,9 @@
 package resource
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ARN is a parsed name of a resource of this service.
 type ARN struct {
@@ -43,10 +46,8 @@ func checkKind(member, arn string, kinds ...Kind) *Error {
 	if !ok {
 		return Errorf(InvalidInput, "The value '%s' of %s is not the ARN of %s: expected arn:<partition>:forecast:<region>:<account>:<type>/<name>", arn, member, oneOf(kinds))
 	}
-	for _, k := range kinds {
-		if p.Kind == k {
-			return nil
-		}
+	if slices.Contains(kinds, p.Kind) {
+		return nil
 	}
 	if !p.Kind.Valid() {
 		return Errorf(InvalidInput, "The ARN '%s' in %s is of the unknown type '%s'; it must be the ARN of %s", arn, member, p.Kind, oneOf(kinds))

@@ -10,14 +10,14 @@ func unavailable(operation string) *Error {
 
 // CreateBacktestExport checks a request to write a predictor's backtests to a
 // bucket. This version cannot do it.
-func (s *Service) CreateBacktestExport(ctx context.Context, c Caller, predictorARN string, destination Location, format string, tags []Tag) (string, error) {
+func (s *Service) CreateBacktestExport(ctx context.Context, c Caller, predictorARN string, destination Location, format string, tags []Tag) error {
 	if err := checkKind("PredictorArn", predictorARN, KindPredictor); err != nil {
-		return "", err
+		return err
 	}
 	if err := s.checkExport(c, destination, format, tags); err != nil {
-		return "", err
+		return err
 	}
-	return "", s.store.View(ctx, func(r Reader) error {
+	return s.store.View(ctx, func(r Reader) error {
 		predictor, err := load(ctx, r, c, predictorARN)
 		if err != nil {
 			return err

@@ -115,7 +115,7 @@ func TestFrequencies(t *testing.T) {
 			t.Errorf("%s: %v", f, err)
 		}
 	}
-	for _, f := range strings.Fields("min 0min 60min 24H 0H 7D 5W 12M 2Y 0D 01D -1D 1d d h 1Min 1m MIN 1DD D1 1.5D 1 +1D 1Q 99999 1HD") {
+	for f := range strings.FieldsSeq("min 0min 60min 24H 0H 7D 5W 12M 2Y 0D 01D -1D 1d d h 1Min 1m MIN 1DD D1 1.5D 1 +1D 1Q 99999 1HD") {
 		want(t, create("bad", f), resource.InvalidInput, "DataFrequency", "'"+f+"'")
 	}
 }

@@ -1,5 +1,7 @@
 package resource
 
+import "slices"
+
 // Attribute types of a schema.
 const (
 	typeString      = "string"
@@ -49,10 +51,5 @@ func (d domain) owns(datasetType, name string) bool {
 	case ItemMetadata:
 		own = append(own, d.metadata...)
 	}
-	for _, o := range own {
-		if o == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(own, name)
 }

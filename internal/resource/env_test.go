@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/almanac-forecast/almanac/internal/resource"
-	"github.com/almanac-forecast/almanac/internal/store/storetest"
+	"github.com/almanac-forecast/almanac/internal/store/storetest" //nolint:depguard // the rules are tested on the real store
 )
 
 // ticking is a clock that goes one second on whenever it is asked.
@@ -42,6 +42,7 @@ var me = resource.Caller{Partition: "aws", Account: account, Region: region}
 type env struct {
 	*resource.Service
 	t     *testing.T
+	ctx   context.Context
 	store resource.Store
 	clock *ticking
 }
@@ -54,7 +55,7 @@ func newEnv(t *testing.T, options ...func(*resource.Config)) *env {
 	for _, o := range options {
 		o(&cfg)
 	}
-	return &env{Service: resource.NewService(cfg), t: t, store: db, clock: c}
+	return &env{Service: resource.NewService(cfg), t: t, ctx: t.Context(), store: db, clock: c}
 }
 
 func withAWSQuotas(c *resource.Config) { c.Quotas = resource.AWSQuotas() }
@@ -94,8 +95,7 @@ func (e *env) update(f func(ctx context.Context, tx resource.Tx) error) {
 }
 
 func (e *env) try(f func(ctx context.Context, tx resource.Tx) error) error {
-	ctx := e.t.Context()
-	return e.store.Update(ctx, func(tx resource.Tx) error { return f(ctx, tx) })
+	return e.store.Update(e.ctx, func(tx resource.Tx) error { return f(e.ctx, tx) })
 }
 
 // begin and finish play the worker.
@@ -140,9 +140,9 @@ func (e *env) purge(arn string) (held []string) {
 func (e *env) row(arn string) resource.Row {
 	e.t.Helper()
 	var row resource.Row
-	err := e.store.View(e.t.Context(), func(r resource.Reader) error {
+	err := e.store.View(e.ctx, func(r resource.Reader) error {
 		var err error
-		row, err = r.Get(e.t.Context(), arn)
+		row, err = r.Get(e.ctx, arn)
 		return err
 	})
 	if err != nil {
@@ -160,7 +160,7 @@ func (e *env) status(arn string, want resource.Status) {
 
 func (e *env) gone(arn string) {
 	e.t.Helper()
-	alive, err := e.Exists(e.t.Context(), []string{arn})
+	alive, err := e.Exists(e.ctx, []string{arn})
 	if err != nil || alive[arn] {
 		e.t.Errorf("%s is still there (%v)", arn, err)
 	}
@@ -196,12 +196,12 @@ func itemSpec() resource.DatasetSpec {
 
 func (e *env) dataset(name string, spec resource.DatasetSpec) string {
 	e.t.Helper()
-	return e.ok(e.CreateDataset(e.t.Context(), me, name, spec, nil))
+	return e.ok(e.CreateDataset(e.ctx, me, name, spec, nil))
 }
 
 func (e *env) group(name string, datasets ...string) string {
 	e.t.Helper()
-	return e.ok(e.CreateDatasetGroup(e.t.Context(), me, name, resource.DatasetGroupSpec{Domain: "CUSTOM", Datasets: datasets}, nil))
+	return e.ok(e.CreateDatasetGroup(e.ctx, me, name, resource.DatasetGroupSpec{Domain: "CUSTOM", Datasets: datasets}, nil))
 }
 
 func importSpec(dataset string) resource.ImportJobSpec {
@@ -210,7 +210,7 @@ func importSpec(dataset string) resource.ImportJobSpec {
 
 func (e *env) importJob(name, dataset string) string {
 	e.t.Helper()
-	return e.ok(e.CreateImportJob(e.t.Context(), me, name, importSpec(dataset), nil))
+	return e.ok(e.CreateImportJob(e.ctx, me, name, importSpec(dataset), nil))
 }
 
 // filled makes a dataset that has data.
@@ -242,7 +242,7 @@ func autoRequest(name, group string) resource.AutoPredictorRequest {
 // predictor makes a trained predictor.
 func (e *env) predictor(name, group string) string {
 	e.t.Helper()
-	arn := e.ok(e.CreatePredictor(e.t.Context(), me, etsRequest(name, group)))
+	arn := e.ok(e.CreatePredictor(e.ctx, me, etsRequest(name, group)))
 	e.finish(arn, resource.PredictorResult{Prefix: "models/" + name})
 	return arn
 }
@@ -250,7 +250,7 @@ func (e *env) predictor(name, group string) string {
 // forecast makes a finished forecast.
 func (e *env) forecast(name, predictor string) string {
 	e.t.Helper()
-	arn := e.ok(e.CreateForecast(e.t.Context(), me, resource.ForecastRequest{Name: name, Predictor: predictor}))
+	arn := e.ok(e.CreateForecast(e.ctx, me, resource.ForecastRequest{Name: name, Predictor: predictor}))
 	e.finish(arn, resource.ForecastResult{Prefix: "forecasts/" + name})
 	return arn
 }
@@ -261,7 +261,7 @@ func exportSpec(forecast string) resource.ForecastExportSpec {
 
 func (e *env) export(name, forecast string) string {
 	e.t.Helper()
-	return e.ok(e.CreateForecastExport(e.t.Context(), me, name, exportSpec(forecast), nil))
+	return e.ok(e.CreateForecastExport(e.ctx, me, name, exportSpec(forecast), nil))
 }
 
 // names returns the names of rows in their order.

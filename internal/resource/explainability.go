@@ -16,14 +16,14 @@ type ExplainabilityRequest struct {
 
 // CreateExplainability checks a request for the impact of the inputs on a
 // predictor or a forecast. This version cannot make it.
-func (s *Service) CreateExplainability(ctx context.Context, c Caller, req ExplainabilityRequest) (string, error) {
+func (s *Service) CreateExplainability(ctx context.Context, c Caller, req ExplainabilityRequest) error {
 	if err := checkKind("ResourceArn", req.Resource, KindPredictor, KindForecast); err != nil {
-		return "", err
+		return err
 	}
 	if err := s.checkExplainability(c, req); err != nil {
-		return "", err
+		return err
 	}
-	return "", s.store.View(ctx, func(r Reader) error {
+	return s.store.View(ctx, func(r Reader) error {
 		row, err := load(ctx, r, c, req.Resource)
 		if err != nil {
 			return err
@@ -44,8 +44,8 @@ func (s *Service) CreateExplainability(ctx context.Context, c Caller, req Explai
 		if err != nil {
 			return err
 		}
-		_, _, related := data.of(RelatedTimeSeries)
-		_, _, items := data.of(ItemMetadata)
+		_, related := data.of(RelatedTimeSeries)
+		_, items := data.of(ItemMetadata)
 		if !related && !items {
 			return Errorf(InvalidInput, "The %s %s cannot be explained: its dataset group %s has neither related time series nor item metadata", row.Kind.Label(), row.ARN, predictor.Group)
 		}
@@ -102,19 +102,19 @@ func checkAuto(predictor Row, what string) error {
 
 // CreateExplainabilityExport checks a request to write an explainability to a
 // bucket. This version has none to write.
-func (s *Service) CreateExplainabilityExport(ctx context.Context, c Caller, arn string, destination Location, format string, tags []Tag) (string, error) {
+func (s *Service) CreateExplainabilityExport(ctx context.Context, c Caller, arn string, destination Location, format string, tags []Tag) error {
 	if err := checkKind("ExplainabilityArn", arn, KindExplainability); err != nil {
-		return "", err
+		return err
 	}
 	if err := s.checkExport(c, destination, format, tags); err != nil {
-		return "", err
+		return err
 	}
 	row, err := s.Describe(ctx, c, "ExplainabilityArn", arn, KindExplainability)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := checkActive(row); err != nil {
-		return "", err
+		return err
 	}
-	return "", unavailable("CreateExplainabilityExport")
+	return unavailable("CreateExplainabilityExport")
 }

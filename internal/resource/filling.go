@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -94,9 +95,7 @@ func givenFilling(effective []AttributeConfig, target string) []AttributeConfig 
 // withDefaults returns the configuration with the values that are not given.
 func withDefaults(a AttributeConfig, target bool) AttributeConfig {
 	all := defaultFilling(target)
-	for k, v := range a.Transformations {
-		all[k] = v
-	}
+	maps.Copy(all, a.Transformations)
 	return AttributeConfig{Name: a.Name, Transformations: all}
 }
 

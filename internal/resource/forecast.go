@@ -130,7 +130,7 @@ func checkSelector(sel *SeriesSelector, data trainingData, dimensions []string) 
 		return nil
 	}
 	const member = "TimeSeriesSelector.TimeSeriesIdentifiers.Schema"
-	_, target, _ := data.of(TargetTimeSeries)
+	target, _ := data.of(TargetTimeSeries)
 	key := append([]string{target.Identifier()}, dimensions...)
 	var names []string
 	for _, a := range sel.Attributes {

@@ -75,11 +75,12 @@ func TestCreateForecast(t *testing.T) {
 			arn, err := ask("f_"+string(name[0])+string(name[len(name)-1]), tt.change)
 			if tt.kind != "" {
 				want(t, err, tt.kind, tt.words...)
-			} else if err != nil {
-				t.Error(err)
-			} else {
-				e.status(arn, resource.CreatePending)
+				return
 			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.status(arn, resource.CreatePending)
 		})
 	}
 

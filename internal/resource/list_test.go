@@ -8,8 +8,8 @@ import (
 	"github.com/almanac-forecast/almanac/internal/resource"
 )
 
-// is and isNot make filters.
 func is(key, value string) resource.KeyFilter { return resource.KeyFilter{Key: key, Value: value} }
+
 func isNot(key, value string) resource.KeyFilter {
 	return resource.KeyFilter{Key: key, Not: true, Value: value}
 }
@@ -238,7 +238,7 @@ func TestTags(t *testing.T) {
 	if err := e.Tag(ctx, me, arn, many[:3]); err != nil {
 		t.Errorf("overwriting at the limit: %v", err)
 	}
-	_, err := e.CreateDataset(ctx, me, "e", targetSpec(), append(many, resource.Tag{Key: "x"}, resource.Tag{Key: "y"}, resource.Tag{Key: "z"}))
+	_, err := e.CreateDataset(ctx, me, "e", targetSpec(), slices.Concat(many, []resource.Tag{{Key: "x"}, {Key: "y"}, {Key: "z"}}))
 	want(t, err, resource.LimitExceeded, "50", "51")
 	want(t, e.Tag(ctx, me, arn, []resource.Tag{{Key: "Aws:x"}}), resource.InvalidInput, "Aws:x")
 	want(t, e.Tag(ctx, me, arn, []resource.Tag{{Key: "x"}, {Key: "x"}}), resource.InvalidInput, "more than once")

@@ -73,7 +73,7 @@ func (s *Service) addPredictor(ctx context.Context, tx Tx, c Caller, a addition)
 		return err
 	}
 	if a.reference != nil {
-		_, target, _ := data.of(TargetTimeSeries)
+		target, _ := data.of(TargetTimeSeries)
 		a.spec.Attributes = givenFilling(a.spec.Attributes, target.Target())
 	}
 	if a.spec.Attributes, err = data.fit(a.spec.Frequency, a.spec.Dimensions, a.spec.Attributes); err != nil {

@@ -60,7 +60,7 @@ WHENEVER WHERE WHILE WIDTH_BUCKET WINDOW WITH WITHIN WITHOUT WORK WRITE WRITETEX
 // reserved holds the words of reservedText in lower case.
 var reserved = func() map[string]bool {
 	set := make(map[string]bool, 822)
-	for _, w := range strings.Fields(strings.ToLower(reservedText)) {
+	for w := range strings.FieldsSeq(strings.ToLower(reservedText)) {
 		set[w] = true
 	}
 	return set

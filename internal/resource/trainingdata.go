@@ -38,19 +38,19 @@ func loadTraining(ctx context.Context, r Reader, c Caller, groupARN string) (tra
 }
 
 // of returns the dataset of a type.
-func (d trainingData) of(datasetType string) (Row, DatasetSpec, bool) {
-	for i, spec := range d.specs {
+func (d trainingData) of(datasetType string) (DatasetSpec, bool) {
+	for _, spec := range d.specs {
 		if spec.Type == datasetType {
-			return d.datasets[i], spec, true
+			return spec, true
 		}
 	}
-	return Row{}, DatasetSpec{}, false
+	return DatasetSpec{}, false
 }
 
 // checkData checks that there is a target time series and that every dataset
 // has data. One whose first import is under way is not at fault: see checkIdle.
 func (d trainingData) checkData() error {
-	if _, _, ok := d.of(TargetTimeSeries); !ok {
+	if _, ok := d.of(TargetTimeSeries); !ok {
 		return Errorf(InvalidInput, "The dataset group %s has no TARGET_TIME_SERIES dataset; add one with UpdateDatasetGroup", d.group.ARN)
 	}
 	for _, row := range d.datasets {
@@ -85,7 +85,7 @@ func (d trainingData) checkIdle() error {
 // fit checks the settings of a predictor against the schemas (contract 3.4,
 // 5.3, 5.4) and returns the effective configuration of all attributes.
 func (d trainingData) fit(frequencyText string, dimensions []string, given []AttributeConfig) ([]AttributeConfig, error) {
-	_, target, _ := d.of(TargetTimeSeries)
+	target, _ := d.of(TargetTimeSeries)
 	f, e := parseFrequency("ForecastFrequency", frequencyText)
 	if e != nil {
 		return nil, e
@@ -117,7 +117,7 @@ func (d trainingData) fit(frequencyText string, dimensions []string, given []Att
 
 // features checks the related time series, if there is one, and returns its features.
 func (d trainingData) features(f frequency, frequencyText string, dimensions []string) ([]string, error) {
-	_, related, ok := d.of(RelatedTimeSeries)
+	related, ok := d.of(RelatedTimeSeries)
 	if !ok {
 		return nil, nil
 	}

@@ -18,7 +18,7 @@ const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 // predictors and monitors.
 func NewID(now time.Time) string {
 	var b [16]byte
-	ms := uint64(now.UnixMilli()) //nolint:gosec // times before 1970 do not occur
+	ms := uint64(now.UnixMilli())
 	binary.BigEndian.PutUint64(b[:8], ms<<16)
 	rand.Read(b[6:]) // never fails since Go 1.24
 

@@ -31,8 +31,7 @@ func TestUnavailable(t *testing.T) {
 	const ii, nf, iu = resource.InvalidInput, resource.NotFound, resource.InUse
 
 	backtest := func(p string, l resource.Location, format string) error {
-		_, err := e.CreateBacktestExport(ctx, me, p, l, format, nil)
-		return err
+		return e.CreateBacktestExport(ctx, me, p, l, format, nil)
 	}
 	want(t, backtest(legacy, here, "CSV"), ii, "CreatePredictorBacktestExportJob "+last)
 	want(t, backtest(forecast, here, ""), ii, "a predictor")
@@ -42,7 +41,7 @@ func TestUnavailable(t *testing.T) {
 	want(t, backtest(running, here, ""), iu, running)
 	want(t, backtest(failed, here, ""), ii, failed)
 
-	monitor := func(p string) error { _, err := e.CreateMonitor(ctx, me, p, nil); return err }
+	monitor := func(p string) error { return e.CreateMonitor(ctx, me, p, nil) }
 	want(t, monitor(good), ii, "CreateMonitor "+last)
 	want(t, monitor(legacy), ii, "CreatePredictor")
 	want(t, monitor(rich), ii, "a predictor")
@@ -56,8 +55,7 @@ func TestUnavailable(t *testing.T) {
 		if r.Points == "" {
 			r.Points = "ALL"
 		}
-		_, err := e.CreateExplainability(ctx, me, r)
-		return err
+		return e.CreateExplainability(ctx, me, r)
 	}
 	type X = resource.ExplainabilityRequest
 	for _, x := range []struct {
@@ -89,14 +87,11 @@ func TestUnavailable(t *testing.T) {
 	} {
 		want(t, explain(x.req), x.kind, x.word)
 	}
-	_, err := e.CreateExplainabilityExport(ctx, me, prefix+"explainability/x", here, "", nil)
-	want(t, err, nf)
-	_, err = e.CreateExplainabilityExport(ctx, me, good, here, "", nil)
-	want(t, err, ii, "an explainability")
+	want(t, e.CreateExplainabilityExport(ctx, me, prefix+"explainability/x", here, "", nil), nf)
+	want(t, e.CreateExplainabilityExport(ctx, me, good, here, "", nil), ii, "an explainability")
 
 	analysis := func(f string, sel *resource.SelectorRequest) error {
-		_, err := e.CreateWhatIfAnalysis(ctx, me, f, sel, nil)
-		return err
+		return e.CreateWhatIfAnalysis(ctx, me, f, sel, nil)
 	}
 	want(t, analysis(forecast, nil), ii, last)
 	want(t, analysis(forecast, &resource.SelectorRequest{Source: bucket, Attributes: list}), ii, last)
@@ -126,11 +121,8 @@ func TestUnavailable(t *testing.T) {
 		{resource.WhatIfForecastRequest{Analysis: none, Replacement: &resource.Replacement{Source: nobody, Attributes: list}}, ii, "nobody"},
 		{resource.WhatIfForecastRequest{Analysis: forecast, Transformations: change}, ii, "a what-if analysis"},
 	} {
-		_, err := e.CreateWhatIfForecast(ctx, me, x.req)
-		want(t, err, x.kind, x.word)
+		want(t, e.CreateWhatIfForecast(ctx, me, x.req), x.kind, x.word)
 	}
-	_, err = e.CreateWhatIfForecastExport(ctx, me, []string{prefix + "what-if-forecast/f/a/w_1"}, here, "", nil)
-	want(t, err, nf)
-	_, err = e.CreateWhatIfForecastExport(ctx, me, []string{forecast}, here, "", nil)
-	want(t, err, ii, "a what-if forecast")
+	want(t, e.CreateWhatIfForecastExport(ctx, me, []string{prefix + "what-if-forecast/f/a/w_1"}, here, "", nil), nf)
+	want(t, e.CreateWhatIfForecastExport(ctx, me, []string{forecast}, here, "", nil), ii, "a what-if forecast")
 }

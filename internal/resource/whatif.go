@@ -4,18 +4,18 @@ import "context"
 
 // CreateWhatIfAnalysis checks a request to start from a forecast and ask what
 // would be if. This version cannot do it.
-func (s *Service) CreateWhatIfAnalysis(ctx context.Context, c Caller, forecastARN string, sel *SelectorRequest, tags []Tag) (string, error) {
+func (s *Service) CreateWhatIfAnalysis(ctx context.Context, c Caller, forecastARN string, sel *SelectorRequest, tags []Tag) error {
 	if err := checkKind("ForecastArn", forecastARN, KindForecast); err != nil {
-		return "", err
+		return err
 	}
 	selector, e := s.checkSelectorRequest(c, sel)
 	if e != nil {
-		return "", e
+		return e
 	}
 	if err := checkTags(tags); err != nil {
-		return "", err
+		return err
 	}
-	return "", s.store.View(ctx, func(r Reader) error {
+	return s.store.View(ctx, func(r Reader) error {
 		forecast, err := load(ctx, r, c, forecastARN)
 		if err != nil {
 			return err
@@ -31,7 +31,7 @@ func (s *Service) CreateWhatIfAnalysis(ctx context.Context, c Caller, forecastAR
 		if err != nil {
 			return err
 		}
-		if _, _, ok := data.of(RelatedTimeSeries); !ok {
+		if _, ok := data.of(RelatedTimeSeries); !ok {
 			return Errorf(InvalidInput, "The forecast %s cannot be the base of a what-if analysis: its dataset group %s has no RELATED_TIME_SERIES dataset to change", forecast.ARN, forecast.Group)
 		}
 		settings, err := DecodeSpec[PredictorSpec](predictor)
@@ -72,21 +72,21 @@ type Replacement struct {
 
 // CreateWhatIfForecast checks a request for a forecast with changed inputs.
 // This version has no analysis to make it in.
-func (s *Service) CreateWhatIfForecast(ctx context.Context, c Caller, req WhatIfForecastRequest) (string, error) {
+func (s *Service) CreateWhatIfForecast(ctx context.Context, c Caller, req WhatIfForecastRequest) error {
 	if err := checkKind("WhatIfAnalysisArn", req.Analysis, KindWhatIfAnalysis); err != nil {
-		return "", err
+		return err
 	}
 	if err := s.checkWhatIfForecast(c, req); err != nil {
-		return "", err
+		return err
 	}
 	analysis, err := s.Describe(ctx, c, "WhatIfAnalysisArn", req.Analysis, KindWhatIfAnalysis)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := checkActive(analysis); err != nil {
-		return "", err
+		return err
 	}
-	return "", unavailable("CreateWhatIfForecast")
+	return unavailable("CreateWhatIfForecast")
 }
 
 // checkWhatIfForecast checks what needs no look at the analysis (contract 7.4).
@@ -124,16 +124,16 @@ func (s *Service) checkWhatIfForecast(c Caller, req WhatIfForecastRequest) *Erro
 
 // CreateWhatIfForecastExport checks a request to write what-if forecasts to a
 // bucket. This version has none to write.
-func (s *Service) CreateWhatIfForecastExport(ctx context.Context, c Caller, arns []string, destination Location, format string, tags []Tag) (string, error) {
+func (s *Service) CreateWhatIfForecastExport(ctx context.Context, c Caller, arns []string, destination Location, format string, tags []Tag) error {
 	for _, arn := range arns {
 		if err := checkKind("WhatIfForecastArns", arn, KindWhatIfForecast); err != nil {
-			return "", err
+			return err
 		}
 	}
 	if err := s.checkExport(c, destination, format, tags); err != nil {
-		return "", err
+		return err
 	}
-	return "", s.store.View(ctx, func(r Reader) error {
+	return s.store.View(ctx, func(r Reader) error {
 		for _, arn := range arns {
 			row, err := load(ctx, r, c, arn)
 			if err != nil {

@@ -32,9 +32,5 @@ func (s *Server) DeletePredictorBacktestExportJob(ctx context.Context, in *api.D
 
 // CreatePredictorBacktestExportJob implements [api.Service].
 func (s *Server) CreatePredictorBacktestExportJob(ctx context.Context, in *api.CreatePredictorBacktestExportJobRequest) (*api.CreatePredictorBacktestExportJobResponse, error) {
-	arn, err := s.resources.CreateBacktestExport(ctx, s.caller(ctx), api.Value(in.PredictorArn), destinationIn(in.Destination), api.Value(in.Format), tagsIn(in.Tags))
-	if err != nil {
-		return nil, err
-	}
-	return &api.CreatePredictorBacktestExportJobResponse{PredictorBacktestExportJobArn: &arn}, nil
+	return nil, s.resources.CreateBacktestExport(ctx, s.caller(ctx), api.Value(in.PredictorArn), destinationIn(in.Destination), api.Value(in.Format), tagsIn(in.Tags))
 }

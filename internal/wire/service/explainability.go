@@ -65,18 +65,10 @@ func (s *Server) CreateExplainability(ctx context.Context, in *api.CreateExplain
 	if in.DataSource != nil {
 		req.Source = new(sourceIn(in.DataSource))
 	}
-	arn, err := s.resources.CreateExplainability(ctx, s.caller(ctx), req)
-	if err != nil {
-		return nil, err
-	}
-	return &api.CreateExplainabilityResponse{ExplainabilityArn: &arn}, nil
+	return nil, s.resources.CreateExplainability(ctx, s.caller(ctx), req)
 }
 
 // CreateExplainabilityExport implements [api.Service].
 func (s *Server) CreateExplainabilityExport(ctx context.Context, in *api.CreateExplainabilityExportRequest) (*api.CreateExplainabilityExportResponse, error) {
-	arn, err := s.resources.CreateExplainabilityExport(ctx, s.caller(ctx), api.Value(in.ExplainabilityArn), destinationIn(in.Destination), api.Value(in.Format), tagsIn(in.Tags))
-	if err != nil {
-		return nil, err
-	}
-	return &api.CreateExplainabilityExportResponse{ExplainabilityExportArn: &arn}, nil
+	return nil, s.resources.CreateExplainabilityExport(ctx, s.caller(ctx), api.Value(in.ExplainabilityArn), destinationIn(in.Destination), api.Value(in.Format), tagsIn(in.Tags))
 }

@@ -43,9 +43,5 @@ func (s *Server) ListMonitorEvaluations(ctx context.Context, in *api.ListMonitor
 
 // CreateMonitor implements [api.Service].
 func (s *Server) CreateMonitor(ctx context.Context, in *api.CreateMonitorRequest) (*api.CreateMonitorResponse, error) {
-	arn, err := s.resources.CreateMonitor(ctx, s.caller(ctx), api.Value(in.ResourceArn), tagsIn(in.Tags))
-	if err != nil {
-		return nil, err
-	}
-	return &api.CreateMonitorResponse{MonitorArn: &arn}, nil
+	return nil, s.resources.CreateMonitor(ctx, s.caller(ctx), api.Value(in.ResourceArn), tagsIn(in.Tags))
 }

@@ -242,19 +242,19 @@ func TestImportJob(t *testing.T) {
 	e.ok("DeleteDatasetImportJob", `{'DatasetImportJobArn':'`+arn2+`'}`)
 }
 
-// arns returns the values of the members of a list in a response.
-func listed(t *testing.T, out, list, member string) (values []string, next string) {
+// listed returns the names of the import jobs in a response, and its token.
+func listed(t *testing.T, out string) (values []string, next string) {
 	t.Helper()
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(strings.ReplaceAll(out, "'", `"`)), &all); err != nil {
 		t.Fatal(err)
 	}
 	var rows []map[string]any
-	if err := json.Unmarshal(all[list], &rows); err != nil {
+	if err := json.Unmarshal(all["DatasetImportJobs"], &rows); err != nil {
 		t.Fatalf("%s: %v", out, err)
 	}
 	for _, r := range rows {
-		values = append(values, fmt.Sprint(r[member]))
+		values = append(values, fmt.Sprint(r["DatasetImportJobName"]))
 	}
 	if all["NextToken"] != nil {
 		if err := json.Unmarshal(all["NextToken"], &next); err != nil {
@@ -280,7 +280,7 @@ func TestPages(t *testing.T) {
 			var got []string
 			body := fmt.Sprintf(`{'MaxResults':%d%s}`, n, f)
 			for {
-				page, next := listed(t, e.ok("ListDatasetImportJobs", body), "DatasetImportJobs", "DatasetImportJobName")
+				page, next := listed(t, e.ok("ListDatasetImportJobs", body))
 				got = append(got, page...)
 				if next == "" {
 					break
@@ -292,10 +292,10 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
-	_, next := listed(t, e.ok("ListDatasetImportJobs", `{'MaxResults':2}`), "DatasetImportJobs", "DatasetImportJobName")
+	_, next := listed(t, e.ok("ListDatasetImportJobs", `{'MaxResults':2}`))
 	with := func(extra string) string { return `{'NextToken':'` + next + `'` + extra + `}` }
 	// another size of page is allowed
-	page, _ := listed(t, e.ok("ListDatasetImportJobs", with(`,'MaxResults':1`)), "DatasetImportJobs", "DatasetImportJobName")
+	page, _ := listed(t, e.ok("ListDatasetImportJobs", with(`,'MaxResults':1`)))
 	if !slices.Equal(page, want[2:3]) {
 		t.Errorf("got %q, want %q", page, want[2:3])
 	}
@@ -317,7 +317,7 @@ func TestPages(t *testing.T) {
 	e.fails("ListDatasetImportJobs", with(""), bad)
 
 	e.fails("ListDatasetImportJobs", `{'Filters':[{'Key':'PredictorArn','Condition':'IS','Value':'x'}]}`, resource.InvalidInput, "DatasetArn, Status")
-	page, _ = listed(t, e.ok("ListDatasetImportJobs", `{'Filters':[{'Key':'DatasetArn','Condition':'IS_NOT','Value':'`+prefix+`dataset/d0'}]}`), "DatasetImportJobs", "DatasetImportJobName")
+	page, _ = listed(t, e.ok("ListDatasetImportJobs", `{'Filters':[{'Key':'DatasetArn','Condition':'IS_NOT','Value':'`+prefix+`dataset/d0'}]}`))
 	if !slices.Equal(page, want[:4]) {
 		t.Errorf("got %q, want %q", page, want[:4])
 	}

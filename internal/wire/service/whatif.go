@@ -87,11 +87,7 @@ func (s *Server) QueryWhatIfForecast(ctx context.Context, in *api.QueryWhatIfFor
 
 // CreateWhatIfAnalysis implements [api.Service].
 func (s *Server) CreateWhatIfAnalysis(ctx context.Context, in *api.CreateWhatIfAnalysisRequest) (*api.CreateWhatIfAnalysisResponse, error) {
-	arn, err := s.resources.CreateWhatIfAnalysis(ctx, s.caller(ctx), api.Value(in.ForecastArn), selectorIn(in.TimeSeriesSelector), tagsIn(in.Tags))
-	if err != nil {
-		return nil, err
-	}
-	return &api.CreateWhatIfAnalysisResponse{WhatIfAnalysisArn: &arn}, nil
+	return nil, s.resources.CreateWhatIfAnalysis(ctx, s.caller(ctx), api.Value(in.ForecastArn), selectorIn(in.TimeSeriesSelector), tagsIn(in.Tags))
 }
 
 // CreateWhatIfForecast implements [api.Service].
@@ -110,18 +106,10 @@ func (s *Server) CreateWhatIfForecast(ctx context.Context, in *api.CreateWhatIfF
 			Format: api.Value(r.Format), TimestampFormat: api.Value(r.TimestampFormat),
 		}
 	}
-	arn, err := s.resources.CreateWhatIfForecast(ctx, s.caller(ctx), req)
-	if err != nil {
-		return nil, err
-	}
-	return &api.CreateWhatIfForecastResponse{WhatIfForecastArn: &arn}, nil
+	return nil, s.resources.CreateWhatIfForecast(ctx, s.caller(ctx), req)
 }
 
 // CreateWhatIfForecastExport implements [api.Service].
 func (s *Server) CreateWhatIfForecastExport(ctx context.Context, in *api.CreateWhatIfForecastExportRequest) (*api.CreateWhatIfForecastExportResponse, error) {
-	arn, err := s.resources.CreateWhatIfForecastExport(ctx, s.caller(ctx), in.WhatIfForecastArns, destinationIn(in.Destination), api.Value(in.Format), tagsIn(in.Tags))
-	if err != nil {
-		return nil, err
-	}
-	return &api.CreateWhatIfForecastExportResponse{WhatIfForecastExportArn: &arn}, nil
+	return nil, s.resources.CreateWhatIfForecastExport(ctx, s.caller(ctx), in.WhatIfForecastArns, destinationIn(in.Destination), api.Value(in.Format), tagsIn(in.Tags))
 }
