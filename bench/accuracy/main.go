@@ -131,7 +131,7 @@ func (it item) forecast(m forecast.Model, c benchCase) (out []forecast.Forecast,
 // score prints the figures of a case.
 func score(c benchCase, model string, items []item, results [][]forecast.Forecast, fallbacks []int, spent time.Duration) {
 	sum := metric.NewAccumulator(levels)
-	var mase, smape, scaled, windows, largest, fallen float64
+	var mase, smape, scaled, windows, largest, fallen, inside float64
 	for i, it := range items {
 		fallen += float64(fallbacks[i])
 		for k, f := range results[i] {
@@ -148,6 +148,9 @@ func score(c benchCase, model string, items []item, results [][]forecast.Forecas
 					continue
 				}
 				e := math.Abs(y - median[t])
+				if f.Quantiles[0][t] <= y && y <= f.Quantiles[len(levels)-1][t] {
+					inside++
+				}
 				abs, n = abs+e, n+1
 				if y != 0 || median[t] != 0 {
 					sym += 200 * e / (math.Abs(y) + math.Abs(median[t]))
@@ -174,7 +177,7 @@ func score(c benchCase, model string, items []item, results [][]forecast.Forecas
 	s := sum.Scores()
 	fmt.Printf("| %s | %s | %d | %.4f | %.3f | %.4f | %.4f | %.4f | %.4f | %.3f | %.2g | %.0f | %.5f |\n",
 		c.name, model, len(items), mase/scaled, smape/windows, s.AverageWQL, s.WQL[0], s.WQL[4], s.WQL[8],
-		s.Below[8]-s.Below[0], largest, fallen, spent.Seconds()/float64(len(items)))
+		inside/float64(s.Points), largest, fallen, spent.Seconds()/float64(len(items)))
 }
 
 // seasonalScale is the denominator of MASE as published figures have it: without

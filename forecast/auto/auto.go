@@ -7,14 +7,15 @@
 // shorter, and the latest three of that length.
 //
 // A backtest of a few steps is mostly luck. So one candidate, exponential
-// smoothing, is taken unless another beats it clearly: its loss must be below
-// that of the first by a share that grows as the compared steps get fewer. A
+// smoothing, is taken unless another beats it clearly: the other's loss must be
+// lower by a share that grows as the compared steps get fewer. A
 // series without room for a window is not compared at all. Package ets itself
 // holds on to simple forms when a series is short, and names the simpler model
 // that stands in where there is too little for any form.
 //
-// The candidates are ets, the seasonal naive forecast of every season of which
-// the series holds two cycles, naive and drift.
+// The candidates are ets, theta, the seasonal naive forecast of every season of
+// which the series holds two cycles, naive and drift. Where most steps have no
+// demand, a model of intermittent demand comes first and is the trusted one.
 package auto
 
 import (
@@ -24,11 +25,15 @@ import (
 	"math"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/arima"
 	"github.com/almanac-forecast/almanac/forecast/backtest"
 	"github.com/almanac-forecast/almanac/forecast/baseline"
 	"github.com/almanac-forecast/almanac/forecast/ets"
+	"github.com/almanac-forecast/almanac/forecast/intermittent"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/metric"
+	"github.com/almanac-forecast/almanac/forecast/npts"
+	"github.com/almanac-forecast/almanac/forecast/theta"
 )
 
 // ErrModel means that no model has a name.
@@ -40,8 +45,16 @@ func Models(horizon int) []forecast.Model {
 	return append([]forecast.Model{Auto{Horizon: horizon}}, single()...)
 }
 
+// single returns the models that make no choice between models.
 func single() []forecast.Model {
-	return []forecast.Model{ets.ETS{}, baseline.SeasonalNaive{}, baseline.Naive{}, baseline.Drift{}, baseline.Mean{}}
+	models := []forecast.Model{
+		ets.ETS{}, arima.Model{}, theta.Theta{}, npts.NPTS{},
+		baseline.SeasonalNaive{}, baseline.Naive{}, baseline.Drift{}, baseline.Mean{},
+	}
+	for _, m := range []intermittent.Method{intermittent.Croston, intermittent.SBA, intermittent.TSB, intermittent.ADIDA, intermittent.IMAPA} {
+		models = append(models, intermittent.Model{Method: m})
+	}
+	return models
 }
 
 // Lookup returns the model of [Models] with a name. The error wraps [ErrModel]
@@ -97,13 +110,37 @@ func (a Auto) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast
 
 // candidates returns what is compared, the most trusted first.
 func candidates(s forecast.Series) []forecast.Model {
-	out := []forecast.Model{ets.ETS{}}
+	var out []forecast.Model
+	if sparse(s.Values) {
+		out = append(out, intermittent.Model{Method: intermittent.IMAPA})
+	}
+	out = append(out, ets.ETS{}, theta.Theta{})
 	for _, m := range s.Seasons {
 		if m > 1 && 2*m <= len(s.Values) {
 			out = append(out, baseline.SeasonalNaive{Season: m})
 		}
 	}
 	return append(out, baseline.Naive{}, baseline.Drift{})
+}
+
+// sparse tells whether demand comes so seldom that a level says little about
+// it: no value is negative, and the mean interval between those that are not
+// zero is 1.32 steps or more (A. A. Syntetos, J. E. Boylan and J. D. Croston, On
+// the categorization of demand patterns, J. Oper. Res. Soc. 56, 2005).
+func sparse(values []float64) bool {
+	observed, demands := 0, 0
+	for _, v := range values {
+		switch {
+		case v < 0:
+			return false
+		case v > 0:
+			demands++
+			observed++
+		case v == 0:
+			observed++
+		}
+	}
+	return demands > 0 && float64(observed) >= 1.32*float64(demands)
 }
 
 // choose returns the model to fit and why.

@@ -46,13 +46,21 @@ func TestChoice(t *testing.T) {
 	if info := fit(t, level); !strings.HasPrefix(info.Model, "ets(") || info.Reason == "" {
 		t.Errorf("noisy level: %+v", info)
 	}
+	// One unit now and then.
+	var spare forecast.Series
+	for range 100 {
+		spare.Values = append(spare.Values, float64(max(0, rnd.IntN(10)-8)))
+	}
+	if info := fit(t, spare); info.Model != "imapa" {
+		t.Errorf("intermittent demand: %+v", info)
+	}
 	if info := fit(t, forecast.Series{Values: []float64{1, 2}}); info.Fallback == "" || info.Reason == "" {
 		t.Errorf("two values: %+v", info)
 	}
 }
 
 func TestLookup(t *testing.T) {
-	for _, name := range []string{"auto", "ets", "seasonal-naive", "naive", "drift", "mean"} {
+	for _, name := range []string{"auto", "ets", "arima", "theta", "npts", "seasonal-naive", "naive", "drift", "mean", "croston", "imapa"} {
 		m, err := Lookup(name, 7)
 		if err != nil || m.Name() != name {
 			t.Errorf("Lookup(%q) = %v, %v", name, m, err)
