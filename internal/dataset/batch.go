@@ -13,7 +13,7 @@ const keySeparator = '\x00'
 type batch struct {
 	seq     uint64
 	rows    int
-	keys    []uint32   // entry of the dictionary, by row
+	keys    []place    // by row
 	times   []int64    // seconds; for item metadata the line, by row
 	numbers [][]uint64 // [column of layout.numbers][row]
 	nulls   []int64    // empty cells by place in the key

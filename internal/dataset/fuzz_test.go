@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,47 +25,66 @@ func FuzzCSV(f *testing.F) {
 	} {
 		f.Add([]byte(seed), byte(3))
 	}
-	f.Fuzz(func(t *testing.T, data []byte, size byte) {
-		if bytes.HasPrefix(data, bom16[0]) || bytes.HasPrefix(data, bom16[1]) {
-			t.Skip()
+	f.Fuzz(func(t *testing.T, data []byte, size byte) { compareCSV(t, data, 1+int(size)) })
+}
+
+// TestCSV does the same with random texts of the bytes that matter.
+func TestCSV(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	const alphabet = "aa,,\"\"\n\n\r"
+	for range 30_000 {
+		data := make([]byte, rng.IntN(24))
+		for i := range data {
+			data[i] = alphabet[rng.IntN(len(alphabet))]
 		}
-		want, bad := reference(data)
-		c := newCutter(bytes.NewReader(data), 0, 1+int(size), func(n int) []byte { return make([]byte, n) })
-		var rows rowScanner
-		i := 0
-		for {
-			b, err := c.next(t.Context())
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			rows.reset(b)
-			for rows.scan() {
-				if rows.bad != "" {
-					if i != len(want) || !bad {
-						t.Fatalf("row %d at line %d is faulty (%s); encoding/csv has %d good rows, faulty after them: %v", i, rows.line, rows.bad, len(want), bad)
-					}
-					return
-				}
-				if i == len(want) {
-					t.Fatalf("a row %d too many: %q (encoding/csv faulty: %v)", i, rows.fields, bad)
-				}
-				var got []string
-				for _, f := range rows.fields {
-					got = append(got, string(f))
-				}
-				if !slices.Equal(got, want[i].fields) || rows.line != want[i].line {
-					t.Fatalf("row %d: line %d %q, want line %d %q", i, rows.line, got, want[i].line, want[i].fields)
-				}
-				i++
-			}
+		compareCSV(t, data, 1+rng.IntN(12))
+		if t.Failed() {
+			return
 		}
-		if bad || i != len(want) {
-			t.Fatalf("%d rows, want %d, encoding/csv faulty: %v", i, len(want), bad)
+	}
+}
+
+func compareCSV(t *testing.T, data []byte, size int) {
+	t.Helper()
+	if bytes.HasPrefix(data, bom16[0]) || bytes.HasPrefix(data, bom16[1]) {
+		t.Skip()
+	}
+	want, bad := reference(data)
+	c := newCutter(bytes.NewReader(data), 0, size, func(n int) []byte { return make([]byte, n) })
+	var rows rowScanner
+	i := 0
+	for {
+		b, err := c.next(t.Context())
+		if errors.Is(err, io.EOF) {
+			break
 		}
-	})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows.reset(b)
+		for rows.scan() {
+			if rows.bad != "" {
+				if i != len(want) || !bad {
+					t.Fatalf("%q in blocks of %d: row %d at line %d is faulty (%s); encoding/csv has %d good rows, faulty after them: %v", data, size, i, rows.line, rows.bad, len(want), bad)
+				}
+				return
+			}
+			if i == len(want) {
+				t.Fatalf("%q in blocks of %d: a row %d too many: %q (encoding/csv faulty: %v)", data, size, i, rows.fields, bad)
+			}
+			var got []string
+			for _, f := range rows.fields {
+				got = append(got, string(f))
+			}
+			if !slices.Equal(got, want[i].fields) || rows.line != want[i].line {
+				t.Fatalf("%q in blocks of %d: row %d: line %d %q, want line %d %q", data, size, i, rows.line, got, want[i].line, want[i].fields)
+			}
+			i++
+		}
+	}
+	if bad || i != len(want) {
+		t.Fatalf("%q in blocks of %d: %d rows, want %d, encoding/csv faulty: %v", data, size, i, len(want), bad)
+	}
 }
 
 type referenceRow struct {

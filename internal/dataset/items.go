@@ -11,13 +11,15 @@ import (
 // holds its line number, and an identifier may appear once.
 
 // items reports identifiers that appear twice, in the order of the source.
-func (w *partWriter) items() {
+func (w *partWriter) items() error {
 	p := w.partition
 	first := map[string]*series{}
 	for _, g := range p.segments {
-		table := *g.table
-		for r := g.records; len(r) > 0; r = r[12:] {
-			s := p.spellings[table[binary.LittleEndian.Uint32(r)]]
+		if err := p.read(g.file, g.offset, g.length); err != nil {
+			return err
+		}
+		for r := p.buf; len(r) > 0; r = r[recordHead:] {
+			s := p.spellings[g.table[binary.LittleEndian.Uint32(r)]]
 			line, file := int64(binary.LittleEndian.Uint64(r[4:])), int32(g.seq>>32)
 			id, _, _ := strings.Cut(s.key, "\x00")
 			fold := Fold(id)
@@ -29,6 +31,7 @@ func (w *partWriter) items() {
 			*first[fold] = series{fold: p.series[s.series].fold, key: s.key, seen: true, time: line, file: file}
 		}
 	}
+	return nil
 }
 
 func (w *partWriter) twice(seq uint64, line int64, id string, first *series) {

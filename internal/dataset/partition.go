@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -9,9 +10,10 @@ import (
 )
 
 // A partition is the rows of one hash partition in memory, grouped by series.
-// A goroutine of the second pass uses one for partition after partition.
+// A goroutine of the second pass uses one for partition after partition. Its
+// memory is 8 bytes for each row and column, the time included: the spill files
+// are read twice, frame by frame to count and segment by segment to scatter.
 type partition struct {
-	raw       []byte // the frames
 	segments  []rawSegment
 	spelling  map[string]uint32 // key as written → index of spellings
 	spellings []spelling
@@ -21,12 +23,16 @@ type partition struct {
 	times     []int64
 	values    [][]uint64 // [column][row]
 	index     []int32    // of a series that must be sorted
+	buf       []byte     // a frame, or the records of a segment
 }
 
+// A rawSegment is the rows of one block in one frame.
 type rawSegment struct {
-	seq     uint64
-	records []byte
-	table   *[]uint32 // number in the worker's dictionary → spelling
+	seq    uint64
+	file   *spillFile
+	offset int64 // of its records
+	length int   // of its records, bytes
+	table  []uint32
 }
 
 type spelling struct {
@@ -45,7 +51,7 @@ type series struct {
 }
 
 func (p *partition) reset() {
-	p.raw, p.segments = p.raw[:0], p.segments[:0]
+	p.segments = p.segments[:0]
 	if p.spelling == nil {
 		p.spelling, p.fold = map[string]uint32{}, map[string]uint32{}
 	}
@@ -54,95 +60,93 @@ func (p *partition) reset() {
 	p.spellings, p.series, p.order = p.spellings[:0], p.series[:0], p.order[:0]
 }
 
-// load reads all frames of partition n and orders their segments as the rows
-// stood in the source.
+// load reads the frames of partition n: it learns the keys, counts the rows of
+// each series, and orders the segments as the rows stood in the source.
 func (p *partition) load(ctx context.Context, n int, workers []*worker) error {
 	p.reset()
-	size := 0
 	for _, w := range workers {
-		for _, f := range w.spill.parts[n].frames {
-			size += f.length
-		}
-	}
-	p.raw = slices.Grow(p.raw, size)[:size]
-	at := 0
-	for _, w := range workers {
-		var table *[]uint32
+		var table []uint32
 		epoch := uint64(0)
-		for _, f := range w.spill.parts[n].frames {
+		for i, f := range w.spill.parts[n].frames {
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
-			buf := p.raw[at : at+f.length]
-			at += f.length
-			if _, err := w.spill.file.f.ReadAt(buf, f.offset); err != nil {
-				return fmt.Errorf("read spill file: %w", err)
+			if err := p.read(w.file, f.offset, f.length); err != nil {
+				return err
 			}
-			r := &frameReader{data: buf}
+			r := &frameReader{data: p.buf}
 			e, err := r.uvarint()
 			if err != nil {
 				return err
 			}
-			if table == nil || e != epoch {
-				table, epoch = new([]uint32), e
+			if i == 0 || e != epoch {
+				table, epoch = nil, e
 			}
-			if err := p.frame(r, table, uint64(w.spill.width)); err != nil {
+			if table, err = p.frame(r, table, w, f.offset); err != nil {
 				return err
 			}
 		}
 	}
-	slices.SortStableFunc(p.segments, func(a, b rawSegment) int {
-		if a.seq < b.seq {
-			return -1
-		} else if a.seq > b.seq {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(p.segments, func(a, b rawSegment) int { return cmp.Compare(a.seq, b.seq) })
 	return nil
 }
 
-// frame takes the keys and segments of a frame.
-func (p *partition) frame(r *frameReader, table *[]uint32, width uint64) error {
+// read fills p.buf.
+func (p *partition) read(f *spillFile, offset int64, length int) error {
+	p.buf = slices.Grow(p.buf[:0], length)[:length]
+	if _, err := f.f.ReadAt(p.buf, offset); err != nil {
+		return fmt.Errorf("read spill file: %w", err)
+	}
+	return nil
+}
+
+// frame takes the keys and segments of a frame at offset, and counts its rows.
+// It returns the table of the worker's numbers with the new keys added; segments
+// keep the table as it was then, which holds all numbers that they use.
+func (p *partition) frame(r *frameReader, table []uint32, w *worker, offset int64) ([]uint32, error) {
 	keys, err := r.uvarint()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for range keys {
 		n, err := r.uvarint()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		key, err := r.bytes(n)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		*table = append(*table, p.spell(key))
+		table = append(table, p.spell(key))
 	}
 	count, err := r.uvarint()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	first := len(p.segments)
-	rows := make([]uint64, 0, 16)
 	for range count {
 		seq, err := r.uvarint()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		n, err := r.uvarint()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		rows = append(rows, n)
-		p.segments = append(p.segments, rawSegment{seq: seq, table: table})
+		p.segments = append(p.segments, rawSegment{seq: seq, file: w.file, length: int(n) * w.spill.width, table: table})
 	}
-	for i, n := range rows {
-		if p.segments[first+i].records, err = r.bytes(n * width); err != nil {
-			return err
+	for i := first; i < len(p.segments); i++ {
+		g := &p.segments[i]
+		g.offset = offset + int64(r.pos)
+		records, err := r.bytes(uint64(g.length))
+		if err != nil {
+			return nil, err
+		}
+		for ; len(records) > 0; records = records[w.spill.width:] {
+			p.series[p.spellings[table[binary.LittleEndian.Uint32(records)]].series].rows++
 		}
 	}
-	return nil
+	return table, nil
 }
 
 // spell returns the index of a key as written.
@@ -166,22 +170,13 @@ func (p *partition) spell(key []byte) uint32 {
 
 // group brings the rows of each series together in the order of the source: a
 // counting sort. The series come out in the order of their keys.
-func (p *partition) group(values int) {
-	const width0 = 12
-	width := width0 + 8*values
-	rows := 0
-	for _, g := range p.segments {
-		table := *g.table
-		for r := g.records; len(r) > 0; r = r[width:] {
-			p.series[p.spellings[table[binary.LittleEndian.Uint32(r)]].series].rows++
-		}
-		rows += len(g.records) / width
-	}
+func (p *partition) group(ctx context.Context, values int) error {
+	width := recordHead + 8*values
 	p.sortSeries()
-	start := 0
+	rows := 0
 	for _, s := range p.order {
-		p.series[s].start = start
-		start += p.series[s].rows
+		p.series[s].start = rows
+		rows += p.series[s].rows
 		p.series[s].rows = 0
 	}
 	p.times = slices.Grow(p.times[:0], rows)[:rows]
@@ -192,9 +187,14 @@ func (p *partition) group(values int) {
 		p.values[v] = slices.Grow(p.values[v][:0], rows)[:rows]
 	}
 	for _, g := range p.segments {
-		table := *g.table
-		for r := g.records; len(r) > 0; r = r[width:] {
-			sp := &p.spellings[table[binary.LittleEndian.Uint32(r)]]
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if err := p.read(g.file, g.offset, g.length); err != nil {
+			return err
+		}
+		for r := p.buf; len(r) > 0; r = r[width:] {
+			sp := &p.spellings[g.table[binary.LittleEndian.Uint32(r)]]
 			s := &p.series[sp.series]
 			if !s.seen {
 				s.seen, s.key = true, sp.key
@@ -203,10 +203,11 @@ func (p *partition) group(values int) {
 			s.rows++
 			p.times[at] = int64(binary.LittleEndian.Uint64(r[4:]))
 			for v := range p.values {
-				p.values[v][at] = binary.LittleEndian.Uint64(r[12+8*v:])
+				p.values[v][at] = binary.LittleEndian.Uint64(r[recordHead+8*v:])
 			}
 		}
 	}
+	return nil
 }
 
 // sortSeries orders the series by key: identifier first, then dimension by

@@ -65,6 +65,9 @@ type frame struct {
 	rows   int
 }
 
+// recordHead is the bytes of a record before its values.
+const recordHead = 12
+
 // A spiller scatters batches over the partitions.
 type spiller struct {
 	file    *spillFile
@@ -90,7 +93,7 @@ type segment struct {
 }
 
 func newSpiller(partitions, values, most int, open func() (*spillFile, error)) *spiller {
-	return &spiller{open: open, parts: make([]spillPart, partitions), width: 12 + 8*values, most: most}
+	return &spiller{open: open, parts: make([]spillPart, partitions), width: recordHead + 8*values, most: most}
 }
 
 // newKey puts a key that the dictionary has just numbered into its partition.
@@ -102,11 +105,10 @@ func (s *spiller) newKey(partition uint32, key []byte) {
 }
 
 // add appends the rows of a batch.
-func (s *spiller) add(b *batch, d *dictionary, values int) error {
+func (s *spiller) add(b *batch, values int) error {
 	numbers := b.numbers[:values]
-	for i, id := range b.keys {
-		e := d.entries[id]
-		p := &s.parts[e.partition]
+	for i, at := range b.keys {
+		p := &s.parts[at.partition()]
 		if n := len(p.segments); n == 0 || p.segments[n-1].seq != b.seq {
 			p.segments = append(p.segments, segment{seq: b.seq})
 		}
@@ -117,13 +119,13 @@ func (s *spiller) add(b *batch, d *dictionary, values int) error {
 		}
 		r := p.records[n : n+s.width]
 		p.records = p.records[:n+s.width]
-		binary.LittleEndian.PutUint32(r, e.number)
+		binary.LittleEndian.PutUint32(r, at.number())
 		binary.LittleEndian.PutUint64(r[4:], uint64(b.times[i]))
 		for v, column := range numbers {
-			binary.LittleEndian.PutUint64(r[12+8*v:], column[i])
+			binary.LittleEndian.PutUint64(r[recordHead+8*v:], column[i])
 		}
 		if n+2*s.width > s.most {
-			if err := s.flush(e.partition); err != nil {
+			if err := s.flush(at.partition()); err != nil {
 				return err
 			}
 		}

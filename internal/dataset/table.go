@@ -131,6 +131,24 @@ func (c *tableColumn) add(v parquet.Value) error {
 	return nil
 }
 
+// fill appends n values, which next makes: it is given room for some of them at a
+// time, and the index of the first.
+func (c *tableColumn) fill(n int, next func(room []parquet.Value, first int)) error {
+	for i := 0; i < n; {
+		have := len(c.values)
+		take := min(n-i, cap(c.values)-have)
+		c.values = c.values[:have+take]
+		next(c.values[have:], i)
+		i += take
+		if len(c.values) == cap(c.values) {
+			if err := c.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (c *tableColumn) flush() error {
 	if len(c.values) == 0 {
 		return nil

@@ -114,7 +114,7 @@ func (w *worker) finish() error {
 	if err := w.tally.add(&w.batch); err != nil {
 		return err
 	}
-	if err := w.spill.add(&w.batch, w.dict, len(w.layout.values)); err != nil {
+	if err := w.spill.add(&w.batch, len(w.layout.values)); err != nil {
 		return err
 	}
 	if !w.dict.full() {
@@ -171,9 +171,9 @@ func (w *worker) commit(line int64, good bool) {
 	if w.problems.total > before {
 		return
 	}
-	id, hash, ok := w.dict.lookup(key)
+	at, ok := w.dict.lookup(key)
 	if !ok {
-		if id, ok = w.addKey(line, key, hash); !ok {
+		if at, ok = w.addKey(line, key); !ok {
 			return
 		}
 	}
@@ -183,7 +183,7 @@ func (w *worker) commit(line int64, good bool) {
 	for n := range l.numbers {
 		b.numbers[n] = append(b.numbers[n], w.bits[n])
 	}
-	b.keys = append(b.keys, id)
+	b.keys = append(b.keys, at)
 	b.times = append(b.times, w.second)
 	b.rows++
 }
@@ -219,7 +219,7 @@ func (w *worker) joinKey(line int64) []byte {
 }
 
 // addKey gives a key its number; it reports cells that no key may have.
-func (w *worker) addKey(line int64, key []byte, hash uint32) (id uint32, ok bool) {
+func (w *worker) addKey(line int64, key []byte) (at place, ok bool) {
 	l := w.layout
 	before := w.problems.total
 	for k, i := range l.keys {
@@ -237,9 +237,9 @@ func (w *worker) addKey(line int64, key []byte, hash uint32) (id uint32, ok bool
 		return 0, false
 	}
 	identifier, _, _ := strings.Cut(string(key), string(rune(keySeparator)))
-	id, e := w.dict.add(key, hash, Hash(identifier))
-	w.spill.newKey(e.partition, key)
-	return id, true
+	at = w.dict.add(key, Hash(identifier))
+	w.spill.newKey(at.partition(), key)
+	return at, true
 }
 
 func (w *worker) columnCount(fields [][]byte) {

@@ -65,7 +65,8 @@ type partTotals struct {
 }
 
 // writeParts writes all partitions. Each is admitted when the memory that it
-// will take, about twice its records, is free.
+// will take, about that of its records, is free; one that is larger than all the
+// memory runs alone.
 func (im *importer) writeParts(ctx context.Context, parts []Part) (partTotals, error) {
 	totals := partTotals{bad: problems{limit: im.opt.MaxProblems}}
 	var mu sync.Mutex
@@ -82,7 +83,7 @@ func (im *importer) writeParts(ctx context.Context, parts []Part) (partTotals, e
 		if size == 0 {
 			continue
 		}
-		need := min(2*size, im.opt.Memory)
+		need := min(size, im.opt.Memory)
 		if memory.Acquire(group, need) != nil {
 			break // the error of the group or of ctx says why
 		}
@@ -139,15 +140,16 @@ func (w *partWriter) write(ctx context.Context, n int) (Part, error) {
 	data, table := partNames(n)
 	part := Part{Series: table, Count: int64(len(p.series))}
 	if w.layout.time < 0 {
-		w.items()
-		if w.totals.bad.total > 0 {
-			return part, nil
+		if err := w.items(); err != nil || w.totals.bad.total > 0 {
+			return part, err
 		}
 		part.Rows = part.Count
 		p.sortSeries()
 		return part, w.writeItems(ctx, table)
 	}
-	p.group(len(w.layout.values))
+	if err := p.group(ctx, len(w.layout.values)); err != nil {
+		return Part{}, err
+	}
 	part.Data = data
 	return part, w.writeSeries(ctx, &part)
 }
@@ -234,23 +236,33 @@ func newDataTable(ctx context.Context, im *importer, name string) (*dataTable, e
 func (d *dataTable) series(p *partition, s *series) (points int64, err error) {
 	for k, text := range strings.Split(s.key, "\x00") {
 		v := parquet.ByteArrayValue([]byte(text))
-		for range s.rows {
-			if err := d.keys[k].add(v); err != nil {
-				return 0, err
+		err := d.keys[k].fill(s.rows, func(room []parquet.Value, _ int) {
+			for i := range room {
+				room[i] = v
 			}
-		}
-	}
-	for _, second := range p.times[s.start : s.start+s.rows] {
-		if err := d.time.add(parquet.Int64Value(1000 * second)); err != nil {
+		})
+		if err != nil {
 			return 0, err
 		}
 	}
+	times := p.times[s.start : s.start+s.rows]
+	err = d.time.fill(s.rows, func(room []parquet.Value, first int) {
+		for i, second := range times[first : first+len(room)] {
+			room[i] = parquet.Int64Value(1000 * second)
+		}
+	})
+	if err != nil {
+		return 0, err
+	}
 	for c, column := range d.values {
-		integer := d.integer[c]
-		for _, bits := range p.values[c][s.start : s.start+s.rows] {
-			if err := column.add(parquet.DoubleValue(toFloat(bits, integer))); err != nil {
-				return 0, err
+		integer, values := d.integer[c], p.values[c][s.start:s.start+s.rows]
+		err := column.fill(s.rows, func(room []parquet.Value, first int) {
+			for i, bits := range values[first : first+len(room)] {
+				room[i] = parquet.DoubleValue(toFloat(bits, integer))
 			}
+		})
+		if err != nil {
+			return 0, err
 		}
 	}
 	for r := s.start; r < s.start+s.rows; r++ {
