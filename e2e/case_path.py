@@ -121,7 +121,7 @@ def test_dimensions_and_parquet(setup):
         except p.query.exceptions.InvalidInputException:
             pass
     settled(p.fc.describe_forecast_export_job, ForecastExportJobArn=p.start_export(forecast["ForecastArn"], "parquet", Format="PARQUET"))
-    parts = p.keys("parquet/")
+    parts = p.parts("parquet/")
     assert parts and all(k.endswith(".parquet") for k in parts), parts
     first = p.s3.get_object(Bucket=p.bucket, Key=parts[0])["Body"].read()
     assert first[:4] == b"PAR1" and first[-4:] == b"PAR1", "not a Parquet file"

@@ -33,7 +33,7 @@ def whole(p, text, frequency, horizon, disturb):
     export = p.start_export(forecast)
     disturb("export", lambda: p.fc.describe_forecast_export_job(ForecastExportJobArn=export))
     settled(p.fc.describe_forecast_export_job, ForecastExportJobArn=export)
-    parts = {k.rsplit("_", 1)[1]: p.s3.get_object(Bucket=p.bucket, Key=k)["Body"].read() for k in p.keys("export/")}
+    parts = {k.rsplit("_", 1)[1]: p.s3.get_object(Bucket=p.bucket, Key=k)["Body"].read() for k in p.parts("export/")}
     return metrics, parts
 
 

@@ -63,6 +63,14 @@ def script_case(path):
     return run
 
 
+def show(e):
+    """Prints an error with those lines of its trace that are ours, not the clients'."""
+    for frame in traceback.extract_tb(e.__traceback__):
+        if pathlib.Path(frame.filename).parent == HERE:
+            print(f"      {pathlib.Path(frame.filename).name}:{frame.lineno}: {frame.line}")
+    print(f"      {type(e).__name__}: {e}", flush=True)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("-k", default="", help="only tests whose name holds this text")
@@ -91,10 +99,10 @@ def main():
                     except Skip as why:
                         skipped += 1
                         print(f"skip  {setup_name:15} {name:38} {why}", flush=True)
-                    except Exception:
+                    except Exception as e:
                         failed += 1
                         print(f"FAIL  {setup_name:15} {name:38} {time.monotonic() - began:6.1f} s", flush=True)
-                        traceback.print_exc(file=sys.stdout)
+                        show(e)
                         if setup.servers and setup.servers[-1].process:
                             print("--- the server's last words ---\n" + setup.servers[-1].process.tail(), flush=True)
             finally:

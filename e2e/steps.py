@@ -116,12 +116,18 @@ class Path:
         """Exports and returns the rows of all parts, the header once."""
         settled(self.fc.describe_forecast_export_job, ForecastExportJobArn=self.start_export(forecast, name, **more))
         header, body = None, []
-        for key in self.keys(f"{name}/"):
+        for key in self.parts(f"{name}/"):
             part = rows(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
             assert header in (None, part[0]), f"the parts have different headers: {header} and {part[0]}"
             header = part[0]
             body += part[1:]
         return header, body
+
+    def parts(self, folder):
+        """Returns the keys of an export's data files; beside them lie the empty _CHECK and _SUCCESS."""
+        keys = self.keys(folder)
+        assert {folder + "_CHECK", folder + "_SUCCESS"} <= set(keys), keys
+        return [k for k in keys if not k.endswith(("_CHECK", "_SUCCESS"))]
 
     def keys(self, prefix):
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/almanac-forecast/almanac/internal/dataset"
+	"github.com/almanac-forecast/almanac/internal/iamapi"
 	"github.com/almanac-forecast/almanac/internal/job"
 	"github.com/almanac-forecast/almanac/internal/pipeline"
 	"github.com/almanac-forecast/almanac/internal/queue"
@@ -44,6 +45,9 @@ func (a *App) build(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	rt.iam = iamapi.New(iamapi.Config{
+		Documents: &documents{bucket: a.storage.Own()}, Verifier: auth, Clock: a.cfg.Clock, Logger: a.cfg.Logger, IssueKey: a.issueKey,
+	})
 	if folders := a.storage.Folders(); folders != nil {
 		rt.s3, err = s3api.New(s3api.Config{Folders: folders, Verifier: auth, Clock: a.cfg.Clock, Logger: a.cfg.Logger})
 		if err != nil {
@@ -52,6 +56,12 @@ func (a *App) build(ctx context.Context) (http.Handler, error) {
 	}
 	rt.forecast = wire.NewHandler(forecast, auth, wire.Options{Logger: a.cfg.Logger, Clock: a.cfg.Clock})
 	return rt, nil
+}
+
+// issueKey makes the temporary key of an assumed role.
+func (a *App) issueKey(ctx context.Context, account, description string, expires time.Time) (iamapi.Key, error) {
+	key, err := a.db.AddTemporaryKey(ctx, account, description, expires)
+	return iamapi.Key{ID: key.ID, Secret: key.Secret, Token: key.Token, Expires: key.Expires}, err
 }
 
 // buildService makes what answers the operations of the API.

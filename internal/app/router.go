@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -40,10 +41,31 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rt.metrics.running.Inc()
 	defer rt.metrics.running.Dec()
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-	h.ServeHTTP(rec, r)
+	rt.guarded(h, rec, r)
 	took := rt.clock.Now().Sub(began)
 	rt.metrics.request(api, operationOf(api, r), rec.status, took)
 	rt.logRequest(r, rec, api, took)
+}
+
+// guarded answers a request, and a fault of the program with status 500: one
+// request that goes wrong must not look like a lost connection to its caller,
+// whose client would send it again and again.
+func (rt *router) guarded(h http.Handler, w *recorder, r *http.Request) {
+	defer func() {
+		fault := recover()
+		if fault == nil {
+			return
+		}
+		if fault == http.ErrAbortHandler { //nolint:errorlint // the server compares it just so
+			panic(fault)
+		}
+		rt.log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.Any("fault", fault),
+			slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.String("stack", string(debug.Stack())))
+		if !w.wrote {
+			http.Error(w, "internal failure", http.StatusInternalServerError)
+		}
+	}()
+	h.ServeHTTP(w, r)
 }
 
 // route decides by what the client libraries send: the forecast service names
