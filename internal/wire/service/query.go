@@ -63,8 +63,8 @@ func (s *Server) QueryForecast(ctx context.Context, in *api.QueryForecastRequest
 	case errors.As(err, &outside):
 		return nil, &resource.Error{
 			Kind: resource.InvalidInput, Err: err,
-			Message: fmt.Sprintf("The times asked for (StartDate '%s', EndDate '%s') are outside the forecast, which runs from %s to %s",
-				api.Value(in.StartDate), api.Value(in.EndDate), outside.First.Format(queryTime), outside.Last.Format(queryTime)),
+			Message: fmt.Sprintf("%s: outside the forecast, which runs from %s to %s",
+				asked(in.StartDate, in.EndDate), outside.First.Format(queryTime), outside.Last.Format(queryTime)),
 		}
 	case err != nil:
 		return nil, fmt.Errorf("query %s: %w", q.Forecast.ARN, err)
@@ -74,6 +74,18 @@ func (s *Server) QueryForecast(ctx context.Context, in *api.QueryForecastRequest
 		predictions[resource.TypeKey(forecastType)] = pointsOut(points)
 	}
 	return &api.QueryForecastResponse{Forecast: &api.Forecast{Predictions: predictions}}, nil
+}
+
+// asked names the times of a query for a message.
+func asked(start, end *string) string {
+	var parts []string
+	if start != nil {
+		parts = append(parts, "StartDate "+*start)
+	}
+	if end != nil {
+		parts = append(parts, "EndDate "+*end)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // queryToken refuses a NextToken: a query gives none, so none can be valid.
