@@ -34,6 +34,7 @@ func BenchmarkListDatasetImportJobs(b *testing.B) {
 	})
 	entry, _ := api.Lookup("AmazonForecast.ListDatasetImportJobs")
 	list := func(b *testing.B, body string) (rows int, next string) {
+		b.Helper()
 		req, err := entry.Decode([]byte(body))
 		if err != nil {
 			b.Fatal(err)
