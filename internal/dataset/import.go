@@ -145,6 +145,9 @@ type task struct {
 	bytes int64 // of the source, for the progress
 }
 
+// mostReaders is how many objects are read at once; on S3 each waits for its first byte.
+const mostReaders = 8
+
 // scan is the first pass: readers cut the files into tasks, workers do them.
 func (im *importer) scan(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
@@ -152,7 +155,7 @@ func (im *importer) scan(ctx context.Context) error {
 	free := &freeList{}
 	readers := new(sync.WaitGroup)
 	var next atomic.Int64
-	for range min(4, im.opt.Workers+1, max(len(im.src.Objects), 1)) {
+	for range min(mostReaders, max(len(im.src.Objects), 1)) {
 		readers.Add(1)
 		g.Go(func() error {
 			defer readers.Done()

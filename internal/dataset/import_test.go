@@ -188,6 +188,13 @@ func TestImport(t *testing.T) {
 			totals: Totals{Rows: 2, Headers: 1},
 		},
 		{
+			name: "dimensions of all types", attributes: []Attribute{{"item_id", TypeString}, {"shop", TypeInteger}, {"place", TypeGeolocation}, {"timestamp", TypeTimestamp}, {"target_value", TypeInteger}},
+			options: Options{TimestampFormat: "yyyy-MM-dd", GeolocationFormat: "LAT_LONG"},
+			files:   []string{"a,07,47.61_-122.33,2024-01-01,3\n  \na,7,47.61_-122.33,2024-01-01,4\n"},
+			want:    "a/07/47.61_-122.33: 2024-01-01=3\na/7/47.61_-122.33: 2024-01-01=4",
+			totals:  Totals{Rows: 2, Blank: 1},
+		},
+		{
 			name: "columns in another order, no identifier", attributes: targetAttributes,
 			options: Options{TimestampFormat: TimeAny, Columns: []int{-1, 1, 0}, ConstantID: "all"},
 			files:   []string{"1,2024/01/01\n2,2024-01-02T00:00Z\n"},
@@ -273,6 +280,17 @@ s3://b/f2.csv:2: a quoted field is not closed before the end of the file`,
 s3://b/f0.csv:2: field promo: "1.5" is not an integer
 s3://b/f0.csv:3: field promo: "99999999999999999999" is out of the range of integers
 s3://b/f0.csv:4: field promo: "yes" is not an integer`,
+		},
+		{
+			name: "dimensions", options: Options{TimestampFormat: "yyyy-MM-dd", GeolocationFormat: "LAT_LONG"}, role: TargetTimeSeries,
+			attributes: []Attribute{{"item_id", TypeString}, {"shop", TypeInteger}, {"place", TypeGeolocation}, {"timestamp", TypeTimestamp}, {"target_value", TypeFloat}},
+			files:      []string{"item_id,gesch\xe4ft,place,timestamp,target_value\na,,47.61_-122.33,2024-01-01,3\na,x,91_0,2024-01-01,3\na,1,91_0,2024-01-01,3\n"},
+			want: `The data were not imported because of 5 problems:
+s3://b/f0.csv:1: the header "item_id,gesch\xe4ft,place,timestamp,target_value" is not UTF-8
+s3://b/f0.csv:2: field shop: is empty
+s3://b/f0.csv:3: field shop: "x" is not an integer
+s3://b/f0.csv:3: field place: "91_0" does not match the geolocation format LAT_LONG
+s3://b/f0.csv:4: field place: "91_0" does not match the geolocation format LAT_LONG`,
 		},
 		{
 			name: "item twice", role: ItemMetadata, attributes: itemAttributes,

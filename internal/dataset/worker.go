@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // A worker parses blocks into batches, counts them and spills them. Each worker
@@ -79,12 +80,19 @@ func (w *worker) csv(b *block) error {
 			continue
 		}
 		fields := w.rows.fields
+		if len(fields) == 1 && len(bytes.TrimSpace(fields[0])) == 0 {
+			w.blank++
+			continue
+		}
 		if len(fields) != len(w.layout.byField) {
 			w.columnCount(fields)
 			continue
 		}
 		if first && w.layout.isHeader(fields) {
 			w.headers++
+			if header := bytes.Join(fields, []byte{','}); !utf8.Valid(header) {
+				w.problem(w.rows.line, -1, "the header "+quote(header)+" is not UTF-8")
+			}
 			continue
 		}
 		for f, i := range w.layout.byField {
