@@ -22,7 +22,8 @@
 // error of a random walk does. Package spread says how few errors become
 // quantiles.
 //
-// The mean is the point. Missing values are passed over: a point comes from the
+// The mean is the point, and so is the median: quantiles below it are at most
+// the point, those above it at least. Missing values are passed over: a point comes from the
 // last observed value (of its phase), an error needs both its values.
 //
 // Reference: R. J. Hyndman and G. Athanasopoulos, Forecasting: Principles and
@@ -286,8 +287,8 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 			residuals = f.errors(residuals[:0], at)
 			spread.Offsets(offsets, levels, residuals)
 			grow := math.Sqrt(float64(block) / float64(at))
-			for i := range offsets {
-				offsets[i] *= grow
+			for i, p := range levels {
+				offsets[i] = around(p, offsets[i]*grow)
 			}
 		}
 		for i := range levels {
@@ -296,6 +297,18 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 	}
 	out.Bound(f.span, f.nonNegative)
 	return out, ctx.Err()
+}
+
+// around keeps the median at the point: errors of a series that grows are all
+// above zero, and what is called naive must not forecast the growth.
+func around(p, offset float64) float64 {
+	switch {
+	case p < 0.5:
+		return min(offset, 0)
+	case p > 0.5:
+		return max(offset, 0)
+	}
+	return 0
 }
 
 // point returns the forecast of step t, counted from 0.

@@ -91,9 +91,9 @@ func TestQuantiles(t *testing.T) {
 	if diff := cmp.Diff(f.Mean, f.Quantiles[0], cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Errorf("drift of a line has a spread: %s", diff)
 	}
-	f, _ = forecastOf(t, Naive{}, forecast.Series{Values: line}, 3, 0.5)
-	if diff := cmp.Diff([]float64{900, 903, 906}, f.Quantiles[0]); diff != "" {
-		t.Errorf("median of naive on a line lags the line: %s", diff)
+	f, _ = forecastOf(t, Naive{}, forecast.Series{Values: line}, 3, 0.1, 0.5, 0.9)
+	if diff := cmp.Diff([][]float64{{897, 897, 897}, {897, 897, 897}, {900, 903, 906}}, f.Quantiles); diff != "" {
+		t.Errorf("naive on a line: the median is the last value, what grew lies above: %s", diff)
 	}
 	blocks := make([]float64, 1001) // steps of -1 and +1, one of each in turn
 	for i := range blocks {
