@@ -6,6 +6,7 @@ package javafloat
 
 import (
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -36,10 +37,8 @@ func String(f float64) string {
 func appendPlain(dst []byte, f float64) []byte {
 	start := len(dst)
 	dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
-	for _, c := range dst[start:] {
-		if c == '.' {
-			return dst
-		}
+	if slices.Contains(dst[start:], '.') {
+		return dst
 	}
 	return append(dst, '.', '0')
 }

@@ -27,14 +27,14 @@ func (w *Workers) predict(ctx context.Context, a *attempt) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	target, _ := in.of(resource.TargetTimeSeries)
-	plan, err := planOf(trained, target.Spec, spec.ForecastTypes)
+	target := in.target()
+	plan, err := planOf(trained, target, spec.ForecastTypes)
 	if err != nil {
 		return nil, err
 	}
 	var only *pipeline.Selection
 	if spec.Selector != nil {
-		if only, err = w.selection(ctx, *spec.Selector, target.Spec.Identifier(), trained.Dimensions); err != nil {
+		if only, err = w.selection(ctx, *spec.Selector, target.Identifier(), trained.Dimensions); err != nil {
 			return nil, err
 		}
 	}

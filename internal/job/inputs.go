@@ -89,14 +89,14 @@ func inForce(ctx context.Context, tx resource.Tx, group string) (inputs, error) 
 	return in, nil
 }
 
-// of returns the dataset of a type.
-func (in inputs) of(datasetType string) (inputDataset, bool) {
+// target returns what the dataset of the target is; open has checked that there is one.
+func (in inputs) target() resource.DatasetSpec {
 	for _, d := range in.Datasets {
-		if d.Spec.Type == datasetType {
-			return d, true
+		if d.Spec.Type == resource.TargetTimeSeries {
+			return d.Spec
 		}
 	}
-	return inputDataset{}, false
+	return resource.DatasetSpec{}
 }
 
 // importJobs lists the imports in force.

@@ -288,7 +288,7 @@ func reason(err error) (message string, ok bool) {
 	if f := (*failure)(nil); errors.As(err, &f) {
 		return f.message, true
 	}
-	if u := (*pipeline.Unusable)(nil); errors.As(err, &u) {
+	if u := (*pipeline.UnusableError)(nil); errors.As(err, &u) {
 		return u.Message, true
 	}
 	if errors.Is(err, dataset.ErrInput) {

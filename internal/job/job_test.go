@@ -27,7 +27,7 @@ type trained struct {
 func train(t *testing.T, o options) trained {
 	t.Helper()
 	w := trained{world: start(t, o)}
-	w.put(t, "in/sales.csv", shop(6, 60))
+	w.put(t, "in/sales.csv", shop(6))
 	w.dataset = w.world.dataset(t, "sales", targetSpec)
 	w.imported = w.importJob(t, w.dataset, "first", "s3://data/in/sales.csv")
 	w.wait(t, w.imported, resource.Active)
@@ -41,7 +41,7 @@ func TestWholePath(t *testing.T) {
 	w := train(t, options{})
 	row, _ := w.row(t, w.imported)
 	imported := decode[resource.ImportJobResult](t, row.Result)
-	if imported.Rows != 720 || imported.Fields["store"].CountDistinct != 2 || imported.DataSize != float64(len(shop(6, 60)))/(1<<30) {
+	if imported.Rows != 720 || imported.Fields["store"].CountDistinct != 2 || imported.DataSize != float64(len(shop(6)))/(1<<30) {
 		t.Errorf("import: %+v", imported)
 	}
 	if row, _ := w.row(t, w.dataset); row.Status != resource.Active {
@@ -139,15 +139,11 @@ func TestFailures(t *testing.T) {
 	w.put(t, "items.csv", "item_000,red\n")
 	forecast := w.forecast(t, "spring", w.predictor)
 	w.wait(t, forecast, resource.Active)
-	for key, text := range w.own(t) {
-		before[key] = text
-	}
+	maps.Copy(before, w.own(t))
 	items := w.world.dataset(t, "items", itemSpec)
 	w.wait(t, w.importJob(t, items, "first", "s3://data/items.csv"), resource.Active)
 	described := w.world.group(t, "described", w.dataset, items)
-	for key, text := range w.own(t) {
-		before[key] = text
-	}
+	maps.Copy(before, w.own(t))
 	long := 16
 	for name, tt := range map[string]struct {
 		create func() string
@@ -358,7 +354,7 @@ func TestRetry(t *testing.T) {
 		return w.Do(ctx, run)
 	}}
 	w := start(t, o)
-	w.put(t, "in/sales.csv", shop(1, 60))
+	w.put(t, "in/sales.csv", shop(1))
 	arn := w.importJob(t, w.dataset(t, "sales", targetSpec), "first", "s3://data/in/sales.csv")
 	w.wait(t, arn, resource.Active)
 

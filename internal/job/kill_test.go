@@ -176,7 +176,7 @@ func child(t *testing.T, dir, url, arn string, fatal int64) int64 {
 		t.Fatal(err)
 	}
 	defer eye.close(context.Background()) //nolint:errcheck // it only looks
-	cmd := exec.Command(os.Args[0])
+	cmd := exec.CommandContext(context.Background(), os.Args[0])
 	cmd.Env = append(os.Environ(), childDir+"="+dir, childURL+"="+url, childFatal+"="+strconv.FormatInt(fatal, 10))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -212,7 +212,9 @@ func child(t *testing.T, dir, url, arn string, fatal int64) int64 {
 		case <-time.After(20 * time.Millisecond): // between two looks at the state
 			if row, _ := eye.row(t, arn); !asked && (row.Status == resource.Active || row.Status == resource.CreateFailed) {
 				asked = true
-				in.Close()
+				if err := in.Close(); err != nil {
+					t.Error(err)
+				}
 			}
 		}
 	}
@@ -366,7 +368,7 @@ func makeStage(t *testing.T, dir, url string, stage int) string {
 	}
 	reopen()
 	w.bucket(t, "data")
-	w.put(t, "in/sales.csv", shop(8, 60))
+	w.put(t, "in/sales.csv", shop(8))
 	dataset := w.dataset(t, "sales", targetSpec)
 	group := w.group(t, "shop", dataset)
 	arn := ""

@@ -24,8 +24,8 @@ func (w *Workers) train(ctx context.Context, a *attempt) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	target, _ := in.of(resource.TargetTimeSeries)
-	plan, err := planOf(spec, target.Spec, spec.ForecastTypes)
+	target := in.target()
+	plan, err := planOf(spec, target, spec.ForecastTypes)
 	if err != nil {
 		return nil, err
 	}

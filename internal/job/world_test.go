@@ -78,7 +78,7 @@ func open(ctx context.Context, dir string, o options) (*world, error) {
 			handlers[kind] = func(ctx context.Context, run *queue.Run) error { return o.run(ctx, w.workers, run) }
 		}
 	}
-	w.queue, err = queue.New(db, queue.Config{
+	w.queue, err = queue.New(db, queue.Config{ //nolint:contextcheck // the queue has its own
 		MaxAttempts: o.attempts, Workers: 2, Lease: time.Second, Watch: 50 * time.Millisecond, Backoff: 50 * time.Millisecond, Exhausted: w.workers.GiveUp,
 	}, handlers)
 	return w, err
@@ -218,8 +218,9 @@ func (w *world) wait(t *testing.T, arn string, states ...resource.Status) resour
 	}
 }
 
-// must returns the value of a call that may not fail: must(f()).
+// must returns the value of a call that may not fail: must[T](t)(f()).
 func must[T any](t *testing.T) func(T, error) T {
+	t.Helper()
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {
@@ -238,12 +239,12 @@ var (
 	}}
 )
 
-// shop is the daily sales of n items in two stores.
-func shop(n, days int) string {
+// shop is the sales of n items in two stores on 60 days.
+func shop(n int) string {
 	var text strings.Builder
 	day := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	for i := range n {
-		for d := range days {
+		for d := range 60 {
 			for s := range 2 {
 				fmt.Fprintf(&text, "Item_%03d,S%d,%s,%d\n", i, s, day.AddDate(0, 0, d).Format(time.DateOnly), 10*i+(d*d*(i+3)+s)%11+d%7)
 			}
@@ -257,12 +258,9 @@ func (w *world) dataset(t *testing.T, name string, spec resource.DatasetSpec) st
 	return must[string](t)(w.service.CreateDataset(t.Context(), caller, name, spec, nil))
 }
 
-func (w *world) importJob(t *testing.T, dataset, name, path string, change ...func(*resource.ImportJobSpec)) string {
+func (w *world) importJob(t *testing.T, dataset, name, path string) string {
 	t.Helper()
 	spec := resource.ImportJobSpec{Dataset: dataset, Source: resource.Location{Path: path, RoleARN: role}, TimestampFormat: "yyyy-MM-dd"}
-	for _, f := range change {
-		f(&spec)
-	}
 	return must[string](t)(w.service.CreateImportJob(t.Context(), caller, name, spec, nil))
 }
 

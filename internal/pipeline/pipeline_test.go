@@ -30,24 +30,24 @@ var (
 )
 
 // load imports CSV text.
-func load(t testing.TB, b blob.Bucket, role string, attributes []dataset.Attribute, text string, partitions int) *dataset.Data {
-	t.Helper()
+func load(tb testing.TB, b blob.Bucket, role string, attributes []dataset.Attribute, text string, partitions int) *dataset.Data {
+	tb.Helper()
 	schema, err := dataset.NewSchema(role, "item_id", "demand", attributes)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	source := blob.NewMemory()
-	if err := blob.WriteAll(t.Context(), source, "data.csv", []byte(text)); err != nil {
-		t.Fatal(err)
+	if err := blob.WriteAll(tb.Context(), source, "data.csv", []byte(text)); err != nil {
+		tb.Fatal(err)
 	}
 	src := dataset.Source{Bucket: source, Objects: []blob.Object{{Key: "data.csv", Size: int64(len(text))}}}
-	opt := dataset.Options{TimestampFormat: "yyyy-MM-dd", Partitions: partitions, TempDir: t.TempDir()}
-	if _, err := dataset.Import(t.Context(), src, schema, opt, b, "data/"+role, nil); err != nil {
-		t.Fatal(err)
+	opt := dataset.Options{TimestampFormat: "yyyy-MM-dd", Partitions: partitions, TempDir: tb.TempDir()}
+	if _, err := dataset.Import(tb.Context(), src, schema, opt, b, "data/"+role, nil); err != nil {
+		tb.Fatal(err)
 	}
-	d, err := dataset.Open(t.Context(), b, []string{"data/" + role})
+	d, err := dataset.Open(tb.Context(), b, []string{"data/" + role})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return d
 }
@@ -149,16 +149,16 @@ func checkAnswer(t *testing.T, b blob.Bucket, dimensions []string) {
 }
 
 // dump returns all objects below a prefix.
-func dump(t testing.TB, b blob.Bucket, prefix string) map[string]string {
-	t.Helper()
+func dump(tb testing.TB, b blob.Bucket, prefix string) map[string]string {
+	tb.Helper()
 	out := map[string]string{}
-	err := b.List(t.Context(), prefix, func(o blob.Object) error {
-		text, err := blob.ReadAll(t.Context(), b, o.Key)
+	err := b.List(tb.Context(), prefix, func(o blob.Object) error {
+		text, err := blob.ReadAll(tb.Context(), b, o.Key)
 		out[strings.TrimPrefix(o.Key, prefix)] = string(text)
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out
 }
@@ -250,17 +250,17 @@ func TestResume(t *testing.T) {
 }
 
 // answers returns all series of a forecast.
-func answers(t testing.TB, b blob.Bucket, prefix string) []result.Series {
-	t.Helper()
-	m, err := result.ReadManifest(t.Context(), b, prefix)
+func answers(tb testing.TB, b blob.Bucket, prefix string) []result.Series {
+	tb.Helper()
+	m, err := result.ReadManifest(tb.Context(), b, prefix)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out []result.Series
 	for i := range m.Parts {
-		for s, err := range result.Scan(t.Context(), b, prefix, m, i) {
+		for s, err := range result.Scan(tb.Context(), b, prefix, m, i) {
 			if err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 			out = append(out, s)
 		}
@@ -310,9 +310,9 @@ func wantUnusable(t *testing.T, in pipeline.Inputs, p pipeline.Plan, want []stri
 	t.Helper()
 	b := blob.NewMemory()
 	_, err := pipeline.Train(t.Context(), in, p, pipeline.Output{Bucket: b, Prefix: "m/"})
-	var u *pipeline.Unusable
+	var u *pipeline.UnusableError
 	if !errors.As(err, &u) {
-		t.Fatalf("error %v, want Unusable", err)
+		t.Fatalf("error %v, want UnusableError", err)
 	}
 	for _, w := range want {
 		if !strings.Contains(u.Message, w) {
@@ -364,7 +364,7 @@ func TestSelection(t *testing.T) {
 	none := new(pipeline.Selection)
 	none.Select("item_999", []string{"S0"})
 	_, err = pipeline.Forecast(t.Context(), in, p, pipeline.Models{Prefix: "m/"}, none, pipeline.Output{Bucket: b, Prefix: "g/"})
-	if u := (*pipeline.Unusable)(nil); !errors.As(err, &u) || !strings.Contains(u.Message, "None of the 1 time series") {
+	if u := (*pipeline.UnusableError)(nil); !errors.As(err, &u) || !strings.Contains(u.Message, "None of the 1 time series") {
 		t.Errorf("%v", err)
 	}
 }

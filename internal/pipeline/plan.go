@@ -96,15 +96,15 @@ type Output struct {
 	Report func(done, total int64)
 }
 
-// Unusable is an error that the owner of the data can mend. Its text is a full
+// UnusableError is an error that the owner of the data can mend. Its text is a full
 // sentence to show.
-type Unusable struct{ Message string }
+type UnusableError struct{ Message string }
 
 // Error implements error.
-func (e *Unusable) Error() string { return e.Message }
+func (e *UnusableError) Error() string { return e.Message }
 
 func unusable(format string, args ...any) error {
-	return &Unusable{Message: fmt.Sprintf(format, args...)}
+	return &UnusableError{Message: fmt.Sprintf(format, args...)}
 }
 
 func (p Plan) check() error {

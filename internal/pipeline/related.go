@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 
@@ -202,10 +203,7 @@ func (v *validation) related(schema dataset.Schema, s dataset.Series, start int)
 	if len(s.Times) == 0 {
 		return
 	}
-	name := fmt.Sprintf("%s %q", schema.ID, s.ID)
-	for i, d := range s.Dims {
-		name += fmt.Sprintf(", %s %q", schema.Dimensions[i], d)
-	}
+	name := describeKey(schema, s)
 	first := v.span.grid.Index(slices.Min(s.Times))
 	if first > start {
 		v.late.add("that of %s starts at %s and its target at %s", name, v.span.start(first), v.span.start(start))
@@ -232,7 +230,16 @@ func (v *validation) related(schema dataset.Schema, s dataset.Series, start int)
 }
 
 func hasValue(values []float64) bool {
-	return slices.ContainsFunc(values, func(v float64) bool { return v == v }) //nolint:gocritic // not NaN
+	return slices.ContainsFunc(values, func(v float64) bool { return !math.IsNaN(v) })
+}
+
+// describeKey names a series in a message.
+func describeKey(schema dataset.Schema, s dataset.Series) string {
+	parts := []string{fmt.Sprintf("%s %q", schema.ID, s.ID)}
+	for i, d := range s.Dims {
+		parts = append(parts, fmt.Sprintf("%s %q", schema.Dimensions[i], d))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // verdict returns the first kind of fault as a sentence.

@@ -12,11 +12,11 @@ import (
 	"github.com/almanac-forecast/almanac/internal/pipeline"
 )
 
-// related is daily prices for items 0 to n-1.
-func related(n, from, to int, skip func(item, day int) bool) string {
+// related is daily prices for items 0 to 4.
+func related(from, to int, skip func(item, day int) bool) string {
 	var text strings.Builder
 	start := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	for i := range n {
+	for i := range 5 {
 		for d := from; d < to; d++ {
 			if !skip(i, d) {
 				fmt.Fprintf(&text, "item_%03d,%s,%d\n", i, start.AddDate(0, 0, d).Format(time.DateOnly), d%3)
@@ -33,20 +33,20 @@ func TestRelated(t *testing.T) {
 		change func(*pipeline.Plan)
 		want   []string // nil: good
 	}{
-		"historical":        {related(5, 0, 56, never), nil, nil},
-		"forward":           {related(5, 0, 63, never), nil, nil},
-		"longer than asked": {related(5, -3, 80, never), nil, nil},
-		"late":              {related(5, 1, 56, never), nil, []string{"start on or before", "A total of 5", "2024-01-02T00:00:00"}},
-		"gap":               {related(5, 0, 56, func(i, d int) bool { return i == 2 && d == 30 }), nil, []string{"price", "missing values", `"item_002"`, "2024-01-31T00:00:00", "A total of 1"}},
+		"historical":        {related(0, 56, never), nil, nil},
+		"forward":           {related(0, 63, never), nil, nil},
+		"longer than asked": {related(-3, 80, never), nil, nil},
+		"late":              {related(1, 56, never), nil, []string{"start on or before", "A total of 5", "2024-01-02T00:00:00"}},
+		"gap":               {related(0, 56, func(i, d int) bool { return i == 2 && d == 30 }), nil, []string{"price", "missing values", `"item_002"`, "2024-01-31T00:00:00", "A total of 1"}},
 		"gap that is filled": {
-			related(5, 0, 56, func(i, d int) bool { return i == 2 && d == 30 }),
+			related(0, 56, func(i, d int) bool { return i == 2 && d == 30 }),
 			func(p *pipeline.Plan) {
 				p.Related = map[string]prep.Filling{"price": {Middle: prep.Fill{Method: prep.Mean}}}
 			},
 			nil,
 		},
-		"short of the horizon": {related(5, 0, 63, func(i, d int) bool { return i == 4 && d == 62 }), nil, []string{"whole forecast horizon", "2024-03-03T00:00:00", `"item_004"`}},
-		"short of the end":     {related(5, 0, 55, never), nil, []string{"missing values", "2024-02-25T00:00:00", "A total of 5"}},
+		"short of the horizon": {related(0, 63, func(i, d int) bool { return i == 4 && d == 62 }), nil, []string{"whole forecast horizon", "2024-03-03T00:00:00", `"item_004"`}},
+		"short of the end":     {related(0, 55, never), nil, []string{"missing values", "2024-02-25T00:00:00", "A total of 5"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := blob.NewMemory()

@@ -156,7 +156,7 @@ func (p Plan) display(k result.Key) result.Key {
 // on which other series there are.
 func (p Plan) seed(k result.Key) uint64 {
 	h := fnv.New64a()
-	h.Write([]byte(fold(k))) //nolint:errcheck,gosec // a hash does not fail
+	h.Write([]byte(fold(k)))
 	x := h.Sum64() ^ p.Seed*0x9e3779b97f4a7c15
 	x ^= x >> 30
 	x *= 0xbf58476d1ce4e5b9 // finish as splitmix64 does: FNV leaves the upper bits of short texts alike

@@ -70,7 +70,7 @@ func newTrainer(in Inputs, plan Plan) (*trainer, error) {
 // Train fits the models and backtests them. Under out.Prefix it writes, per
 // partition, the states of the models and the forecasts of the backtest
 // windows, and last a manifest. Errors that the owner of the data can mend are
-// [Unusable].
+// [UnusableError].
 func Train(ctx context.Context, in Inputs, plan Plan, out Output) (TrainResult, error) {
 	t, err := newTrainer(in, plan)
 	if err != nil {

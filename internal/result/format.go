@@ -76,16 +76,6 @@ func appendFooter(dst []byte, p Part) []byte {
 	return append(dst, magic...)
 }
 
-func parseFooter(b []byte) (Part, error) {
-	if len(b) != footerSize || string(b[40:]) != magic {
-		return Part{}, fmt.Errorf("%w: it does not end like a forecast file", ErrDamaged)
-	}
-	if le.Uint32(b[36:]) != crc32.Checksum(b[:36], castagnoli) {
-		return Part{}, fmt.Errorf("%w: wrong checksum of the footer", ErrDamaged)
-	}
-	return Part{Series: int64(le.Uint64(b)), Index: int64(le.Uint64(b[8:])), Buckets: int64(le.Uint64(b[16:]))}, nil
-}
-
 // hash is the first eight bytes of SHA-256 over the folded key, each string
 // behind its length. A cryptographic hash keeps the index balanced whatever
 // the names are; at one hash per query its price does not matter.

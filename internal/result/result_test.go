@@ -29,8 +29,8 @@ func partition(id string, n int) int {
 }
 
 // sample writes a forecast of n items into parts and returns its manifest.
-func sample(t testing.TB, b blob.Bucket, prefix string, n, parts, steps int, dims ...string) *result.Manifest {
-	t.Helper()
+func sample(tb testing.TB, b blob.Bucket, prefix string, n, parts, steps int, dims ...string) *result.Manifest {
+	tb.Helper()
 	m := result.Manifest{ID: "item_id", Dimensions: dims, Types: []string{"mean", "0.9", "0.1", "0.5"}, Frequency: "D", Parts: make([]result.Part, parts)}
 	start := time.Date(2019, 2, 1, 0, 0, 0, 0, time.UTC)
 	for i := range steps {
@@ -44,32 +44,32 @@ func sample(t testing.TB, b blob.Bucket, prefix string, n, parts, steps int, dim
 	}
 	for p, series := range byPart {
 		key := fmt.Sprintf("part-%05d.fc", p)
-		w, err := b.NewWriter(t.Context(), prefix+"/"+key)
+		w, err := b.NewWriter(tb.Context(), prefix+"/"+key)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		pw, err := result.NewPartWriter(w, result.Shape{Types: 4, Steps: steps, Dims: len(dims)})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		for _, s := range series {
 			if err := pw.Add(s); err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 		}
 		part, err := pw.Close()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if err := w.Close(); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		part.Key = key
 		m.Parts[p] = part
 		m.Series += part.Series
 	}
-	if err := result.WriteManifest(t.Context(), b, prefix, m); err != nil {
-		t.Fatal(err)
+	if err := result.WriteManifest(tb.Context(), b, prefix, m); err != nil {
+		tb.Fatal(err)
 	}
 	m.Version = result.Version
 	return &m
@@ -349,42 +349,42 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-func read(t testing.TB, b blob.Bucket, key string) []byte {
-	t.Helper()
-	r, err := b.NewReader(t.Context(), key, 0, -1)
+func read(tb testing.TB, b blob.Bucket, key string) []byte {
+	tb.Helper()
+	r, err := b.NewReader(tb.Context(), key, 0, -1)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	defer r.Close()
+	defer r.Close() //nolint:errcheck // it is only read
 	data, err := io.ReadAll(r)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return data
 }
 
-func write(t testing.TB, b blob.Bucket, key string, data []byte) {
-	t.Helper()
-	w, err := b.NewWriter(t.Context(), key)
+func write(tb testing.TB, b blob.Bucket, key string, data []byte) {
+	tb.Helper()
+	w, err := b.NewWriter(tb.Context(), key)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if _, err := w.Write(data); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func list(t testing.TB, b blob.Bucket) []string {
-	t.Helper()
+func list(tb testing.TB, b blob.Bucket) []string {
+	tb.Helper()
 	var keys []string
-	if err := b.List(t.Context(), "", func(o blob.Object) error {
+	if err := b.List(tb.Context(), "", func(o blob.Object) error {
 		keys = append(keys, o.Key)
 		return nil
 	}); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return keys
 }

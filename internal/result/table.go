@@ -24,7 +24,7 @@ type Table interface {
 func NewTable(w io.Writer, format string, m *Manifest) (Table, error) {
 	switch format {
 	case CSV, "":
-		return newCSVTable(w, m)
+		return newCSVTable(w, m), nil
 	case Parquet:
 		return newParquetTable(w, m), nil
 	}
@@ -43,7 +43,7 @@ type csvTable struct {
 	buf   []byte
 }
 
-func newCSVTable(w io.Writer, m *Manifest) (*csvTable, error) {
+func newCSVTable(w io.Writer, m *Manifest) *csvTable {
 	t := &csvTable{w: w, cols: columns(m.Types), buf: make([]byte, 0, 80<<10)}
 	for _, at := range m.Times {
 		t.dates = append(t.dates, time.Unix(at, 0).UTC().Format("2006-01-02T15:04:05Z"))
@@ -59,7 +59,7 @@ func newCSVTable(w io.Writer, m *Manifest) (*csvTable, error) {
 		t.buf = append(t.buf, c.name...)
 	}
 	t.buf = append(t.buf, '\n')
-	return t, nil
+	return t
 }
 
 func (t *csvTable) Add(s Series) error {
@@ -108,7 +108,7 @@ func appendField(dst []byte, s string) []byte {
 }
 
 type parquetTable struct {
-	w     *parquet.Writer
+	w     *parquet.GenericWriter[any]
 	cols  []column
 	times []int64
 	rows  []parquet.Row
@@ -136,7 +136,7 @@ func newParquetTable(w io.Writer, m *Manifest) *parquetTable {
 	for _, c := range t.cols {
 		add(c.name, parquet.Optional(parquet.Leaf(parquet.DoubleType)))
 	}
-	t.w = parquet.NewWriter(w, parquet.NewSchema("forecast", group),
+	t.w = parquet.NewGenericWriter[any](w, parquet.NewSchema("forecast", group),
 		parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(parquetRowGroup))
 	return t
 }
