@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -112,9 +113,17 @@ func b2i(b bool) int {
 const resourceColumns = `r.arn, r.kind, r.account, r.region, r.scope, r.name, r.name_key, r.parent, r.parent_group,
  r.status, r.message, r.created, r.modified, r.remaining_minutes, r.spec, r.result`
 
-// scanFirst is how many entries of an index are looked through before the
-// ranges that may hold matches are sought one by one.
-const scanFirst = 500
+// findLimits are where find changes its ways.
+type findLimits struct {
+	// scan is how many entries of an index are looked through before the ranges
+	// that may hold matches are sought one by one.
+	scan int
+	// skip is how many entries of excluded parents are read and skipped; when
+	// there are more, the other parents are visited one by one.
+	skip int
+}
+
+var usualLimits = findLimits{scan: 500, skip: 4000}
 
 // find finds the keys in an index first and then reads the rows, so that the
 // wide columns are read for the rows of the page alone.
@@ -127,13 +136,84 @@ func (r *reader) find(ctx context.Context, p *findPlan) ([]resource.Row, error) 
 	}
 	// If matches are frequent, a page is soon full.
 	s := &statement{}
-	s.addPage(p, func() { s.addScan(p) })
+	s.addPage(p, func() { s.addScan(p, r.db.find.scan) })
 	rows, err := r.query(ctx, s)
 	if err != nil || len(rows) == p.Limit {
 		return rows, err
 	}
 	// They are rare here, or behind many others.
-	return r.query(ctx, r.merge(p))
+	if len(p.parentNot) == 0 {
+		return r.query(ctx, r.merge(p, false))
+	}
+	light, heavy, err := r.weigh(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if light != nil {
+		if rows, err = r.query(ctx, r.merge(light, false)); err != nil {
+			return nil, err
+		}
+	} else {
+		rows = nil
+	}
+	if heavy == nil {
+		return rows, nil
+	}
+	more, err := r.query(ctx, r.merge(heavy, true))
+	if err != nil {
+		return nil, err
+	}
+	return mergePages(rows, more, p.Limit), nil
+}
+
+// mergePages merges two pages in the order of Find.
+func mergePages(a, b []resource.Row, limit int) []resource.Row {
+	rows := append(a, b...)
+	slices.SortFunc(rows, func(a, b resource.Row) int {
+		return cmp.Or(b.Created.Compare(a.Created), strings.Compare(b.ARN, a.ARN))
+	})
+	return rows[:min(limit, len(rows))]
+}
+
+// weigh divides a query that excludes parents by state: light are the states in
+// which the excluded parents have so few rows that one may step over them.
+func (r *reader) weigh(ctx context.Context, p *findPlan) (light, heavy *findPlan, err error) {
+	states := p.statuses
+	if len(states) == 0 {
+		states = []string{""}
+	}
+	var lights, heavies []string
+	for _, state := range states {
+		s := &statement{}
+		s.add("SELECT count(*) FROM (SELECT 1 FROM resource AS r WHERE ")
+		s.addSpace(p)
+		if state != "" {
+			s.add(" AND r.status = ?", state)
+		}
+		s.add(" AND r.parent IN ").addList(p.parentNot)
+		s.addAfter(p)
+		s.add(" LIMIT " + strconv.Itoa(r.db.find.skip) + ") AS s")
+		var n int
+		if err := r.tx.QueryRowContext(ctx, s.String(), s.args...).Scan(&n); err != nil {
+			return nil, nil, err
+		}
+		if n < r.db.find.skip {
+			lights = append(lights, state)
+		} else {
+			heavies = append(heavies, state)
+		}
+	}
+	part := func(states []string) *findPlan {
+		if len(states) == 0 {
+			return nil
+		}
+		q := *p
+		if states[0] != "" {
+			q.statuses = states
+		}
+		return &q
+	}
+	return part(lights), part(heavies), nil
 }
 
 // addPage appends a query for the rows of the keys that another one finds.
@@ -158,7 +238,7 @@ func (s *statement) addRange(p *findPlan) {
 
 // addScan appends a query for the keys that match among the first few of the
 // index that comes closest.
-func (s *statement) addScan(p *findPlan) {
+func (s *statement) addScan(p *findPlan, limit int) {
 	s.add("SELECT s.arn, s.created FROM (SELECT r.arn, r.created, r.parent, r.status")
 	if len(p.rest) > 0 {
 		s.add(", r.parent_group, r.name_key")
@@ -169,7 +249,7 @@ func (s *statement) addScan(p *findPlan) {
 		s.add(" AND r.status = ?", p.statuses[0])
 	}
 	s.addAfter(p)
-	s.addOrder(scanFirst)
+	s.addOrder(limit)
 	s.add(") AS s WHERE 1 = 1")
 	s.addFilters(p, "s")
 	s.addRest(p, "s")
@@ -177,12 +257,16 @@ func (s *statement) addScan(p *findPlan) {
 }
 
 // merge returns a query that divides the rows into ranges of an index, one for
-// each parent and state that may match, and merges them: the newest entry of
-// each range says which ranges can have a part in the page.
-func (r *reader) merge(p *findPlan) *statement {
+// each state that may match and, if so wanted, each parent, and merges them: the
+// newest entry of each range says which ranges can have a part in the page.
+func (r *reader) merge(p *findPlan, byParent bool) *statement {
 	s := &statement{}
+	if !byParent && len(p.statuses) < 2 {
+		s.addPage(p, func() { s.addRange(p) })
+		return s
+	}
 	s.add("WITH RECURSIVE ")
-	where := s.addUnits(p)
+	where := s.addUnits(p, byParent)
 	s.add("head AS MATERIALIZED (SELECT u.*, (SELECT r.created FROM resource AS r WHERE ")
 	s.addUnit(p, where)
 	s.addOrder(1)
@@ -213,9 +297,9 @@ func (r *reader) merge(p *findPlan) *statement {
 
 // addUnits appends the table of the parents and states that may match, and
 // returns the condition that a row r belongs to a unit u of it.
-func (s *statement) addUnits(p *findPlan) (where string) {
+func (s *statement) addUnits(p *findPlan, byParent bool) (where string) {
 	var columns, tables []string
-	if len(p.parentNot) > 0 {
+	if byParent {
 		// Each parent is found from the one before, with one look into the index.
 		s.add("every(parent) AS (SELECT (SELECT min(r.parent) FROM resource AS r WHERE ")
 		s.addSpace(p)
@@ -246,6 +330,9 @@ func (s *statement) addUnits(p *findPlan) (where string) {
 func (s *statement) addUnit(p *findPlan, where string) {
 	s.addSpace(p)
 	s.add(where)
+	if !strings.Contains(where, "u.parent") {
+		s.addParentNot(p, "r")
+	}
 	s.addAfter(p)
 	s.addRest(p, "r")
 }
@@ -285,11 +372,15 @@ func (s *statement) addOrder(limit int) {
 
 // addFilters appends the conditions that no single range satisfies.
 func (s *statement) addFilters(p *findPlan, of string) {
-	if len(p.parentNot) > 0 {
-		s.add(" AND " + of + ".parent NOT IN ").addList(p.parentNot)
-	}
+	s.addParentNot(p, of)
 	if len(p.statuses) > 1 {
 		s.add(" AND " + of + ".status IN ").addList(p.statuses)
+	}
+}
+
+func (s *statement) addParentNot(p *findPlan, of string) {
+	if len(p.parentNot) > 0 {
+		s.add(" AND " + of + ".parent NOT IN ").addList(p.parentNot)
 	}
 }
 

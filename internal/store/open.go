@@ -44,13 +44,14 @@ type DB struct {
 	clock   clock.Clock
 	enqueue Enqueuer
 	retries retrier
+	find    findLimits
 }
 
 // Open connects to a database: a URL that begins with postgres:// or
 // postgresql://, or else the path of a SQLite file, which is made if it does
 // not exist. It does not change the schema; see [DB.Migrate].
 func Open(ctx context.Context, where string, c clock.Clock) (*DB, error) {
-	db := &DB{url: where, clock: c, retries: retrier{clock: c}}
+	db := &DB{url: where, clock: c, retries: retrier{clock: c}, find: usualLimits}
 	var err error
 	if strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://") {
 		err = db.openPostgres()
@@ -116,6 +117,14 @@ func (db *DB) openSQLite() error {
 	return nil
 }
 
+// postgresSettings are made on every connection. A process that falls asleep in
+// the middle of a transaction must not keep its locks: its tasks could not be
+// given to another worker. All queries are made to follow an index; without the
+// other settings a table that has just grown, before its statistics are known,
+// is read as a whole.
+const postgresSettings = `SET idle_in_transaction_session_timeout = '15s';
+SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off`
+
 func (db *DB) openPostgres() error {
 	cfg, err := pgx.ParseConfig(db.url)
 	if err != nil {
@@ -126,12 +135,10 @@ func (db *DB) openPostgres() error {
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "almanac"
 	}
-	// A process that falls asleep in the middle of a transaction must not keep
-	// its locks: its tasks could not be given to another worker.
-	if cfg.RuntimeParams["idle_in_transaction_session_timeout"] == "" {
-		cfg.RuntimeParams["idle_in_transaction_session_timeout"] = "15000"
-	}
-	db.write = stdlib.OpenDB(*cfg)
+	db.write = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, postgresSettings)
+		return err
+	}))
 	db.write.SetMaxOpenConns(16)
 	db.write.SetMaxIdleConns(8)
 	db.read = db.write

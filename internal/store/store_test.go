@@ -31,6 +31,14 @@ func TestPostgreSQL(t *testing.T) {
 	})
 }
 
+// TestFindLimits runs the suite with limits at which every way of finding is taken.
+func TestFindLimits(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		db.SetFindLimits(10, 30)
+		storetest.RunFind(t, db)
+	})
+}
+
 // each runs a test on every database there is.
 func each(t *testing.T, f func(t *testing.T, db *store.DB)) {
 	t.Run("SQLite", func(t *testing.T) { f(t, storetest.Open(t)) })

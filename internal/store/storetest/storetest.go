@@ -57,6 +57,13 @@ func Run(t *testing.T, open func(t *testing.T) resource.Store) {
 	}
 }
 
+// RunFind runs the part of the suite that looks for rows by filters, on an
+// empty store.
+func RunFind(t *testing.T, s resource.Store) {
+	t.Helper()
+	testFindFilters(t, s)
+}
+
 func insert(t *testing.T, s resource.Store, rows ...resource.Row) {
 	t.Helper()
 	err := s.Update(t.Context(), func(tx resource.Tx) error {
