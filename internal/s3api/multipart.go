@@ -188,7 +188,7 @@ func (c *call) receiveCopy(w io.Writer, algorithm string) (*sums, int64, error) 
 // keepPart makes a part that is written the one of its number, if the upload
 // is still there.
 func (c *call) keepPart(id string, p part) error {
-	lock := c.s.lock(id)
+	lock := c.s.lockOfUpload(id)
 	lock.Lock()
 	defer lock.Unlock()
 	prefix := c.uploadPrefix(id)
@@ -235,7 +235,7 @@ func (c *call) abortUpload() error {
 	if err != nil {
 		return err
 	}
-	lock := c.s.lock(id)
+	lock := c.s.lockOfUpload(id)
 	lock.Lock()
 	defer lock.Unlock()
 	if err := c.dropUpload(c.ctx(), id); err != nil {
@@ -286,7 +286,7 @@ func (c *call) completeUpload() error {
 	if err := xml.Unmarshal(body, &in); err != nil || len(in.Parts) == 0 || len(in.Parts) > maxParts {
 		return errMalformedXML
 	}
-	lock := c.s.lock(id)
+	lock := c.s.lockOfUpload(id)
 	lock.Lock()
 	defer lock.Unlock()
 	if _, _, err := c.upload(); err != nil {

@@ -169,7 +169,7 @@ func (c *call) deleteObject() error {
 
 // remove deletes an object and its record.
 func (c *call) remove(key string) error {
-	lock := c.s.lock(c.bucket + "/" + key)
+	lock := c.s.lockOfObject(c.bucket, key)
 	lock.Lock()
 	defer lock.Unlock()
 	if err := c.store.Delete(c.ctx(), key); err != nil {

@@ -110,7 +110,7 @@ func (s *Server) save(ctx context.Context, key string, v any) error {
 // commit makes a written object visible together with its record, if the
 // request's conditions hold at that moment.
 func (c *call) commit(w blob.Writer, r record) (blob.Object, error) {
-	lock := c.s.lock(c.bucket + "/" + c.key)
+	lock := c.s.lockOfObject(c.bucket, c.key)
 	lock.Lock()
 	defer lock.Unlock()
 	if err := c.writeConditions(); err != nil {
@@ -129,7 +129,7 @@ func (c *call) commit(w blob.Writer, r record) (blob.Object, error) {
 
 // open opens an object together with its record.
 func (c *call) open(bucket, key string, store blob.Bucket) (*blob.Reader, record, error) {
-	lock := c.s.lock(bucket + "/" + key)
+	lock := c.s.lockOfObject(bucket, key)
 	lock.RLock()
 	defer lock.RUnlock()
 	f, err := blob.ReaderAt(c.ctx(), store, key)

@@ -52,7 +52,10 @@ type Server struct {
 	conf  Config
 	side  blob.Bucket // what files cannot hold
 	seed  maphash.Seed
-	locks [64]sync.RWMutex // by object: its file and its record change together
+	locks struct { // an upload's lock is taken before an object's, never after
+		uploads [64]sync.RWMutex
+		objects [64]sync.RWMutex // an object's file and its record change together
+	}
 }
 
 // New returns a server for the buckets in the Config's Folders.
@@ -70,9 +73,12 @@ func New(conf Config) (*Server, error) {
 	return &Server{conf: conf, side: side, seed: maphash.MakeSeed()}, nil
 }
 
-// lock returns the lock of an object, or of an upload.
-func (s *Server) lock(name string) *sync.RWMutex {
-	return &s.locks[maphash.String(s.seed, name)%uint64(len(s.locks))]
+func (s *Server) lockOfObject(bucket, key string) *sync.RWMutex {
+	return &s.locks.objects[maphash.String(s.seed, bucket+"/"+key)%uint64(len(s.locks.objects))]
+}
+
+func (s *Server) lockOfUpload(id string) *sync.RWMutex {
+	return &s.locks.uploads[maphash.String(s.seed, id)%uint64(len(s.locks.uploads))]
 }
 
 // A call is one request on its way.

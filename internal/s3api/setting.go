@@ -230,7 +230,7 @@ func (c *call) putTags() error {
 func (c *call) deleteTags() error { return c.setTags(nil, http.StatusNoContent) }
 
 func (c *call) setTags(tags []tag, status int) error {
-	lock := c.s.lock(c.bucket + "/" + c.key)
+	lock := c.s.lockOfObject(c.bucket, c.key)
 	lock.Lock()
 	defer lock.Unlock()
 	o, err := c.store.Stat(c.ctx(), c.key)
