@@ -93,6 +93,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if a.storage, err = blob.Open(ctx, a.cfg.blobConfig()); err != nil {
 		return err
 	}
+	a.metrics.registry.MustRegister(newQueueDepth(a.db))
 	handler, err := a.build(ctx)
 	if err != nil {
 		return err

@@ -21,7 +21,6 @@ type metrics struct {
 
 	jobs    *prometheus.CounterVec   // kind, outcome
 	jobTime *prometheus.HistogramVec // kind
-	queue   *prometheus.GaugeVec     // state
 
 	importRows prometheus.Counter
 	forecasts  prometheus.Counter
@@ -47,9 +46,6 @@ func newMetrics(version, commit string) *metrics {
 			Name: "almanac_job_seconds", Help: "Time that an attempt of a job took, by kind.",
 			Buckets: prometheus.ExponentialBuckets(0.05, 3, 12),
 		}, []string{"kind"}),
-		queue: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "almanac_queue_depth", Help: "Jobs in the queue, by state.",
-		}, []string{"state"}),
 		importRows: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "almanac_import_rows_total", Help: "Rows of imports that ended ACTIVE in this process.",
 		}),
@@ -62,7 +58,7 @@ func newMetrics(version, commit string) *metrics {
 		ConstLabels: prometheus.Labels{"version": version, "commit": commit},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.latency, m.running, m.jobs, m.jobTime, m.queue, m.importRows, m.forecasts, build,
+	m.registry.MustRegister(m.requests, m.latency, m.running, m.jobs, m.jobTime, m.importRows, m.forecasts, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
