@@ -185,8 +185,9 @@ func (s *server) await(at string) error {
 		case err := <-s.done:
 			out, _ := os.ReadFile(filepath.Join(s.dir, "log"))
 			return fmt.Errorf("PostgreSQL ended: %w\n%s", err, out)
-		case <-time.After(50 * time.Millisecond): //nolint:forbidigo // between two tries to connect
+		default:
 		}
+		_ = clock.System{}.Wait(ctx, 50*time.Millisecond)
 	}
 }
 
