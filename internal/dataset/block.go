@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 )
 
@@ -117,7 +116,7 @@ func (c *cutter) cut(buf []byte, end int) (*block, error) {
 
 var (
 	newline  = []byte{'\n'}
-	errUTF16 = fmt.Errorf("the file is UTF-16, not UTF-8")
+	errUTF16 = errors.New("the file is UTF-16, not UTF-8")
 )
 
 // lastRowEnd returns the index after the last complete row of data, which begins
@@ -145,12 +144,11 @@ func rowEnd(data []byte) int {
 	i := 0
 	for {
 		nl := bytes.IndexByte(data[i:], '\n')
-		quote := -1
-		if nl < 0 {
-			quote = bytes.IndexByte(data[i:], '"')
-		} else {
-			quote = bytes.IndexByte(data[i:i+nl], '"')
+		line := data[i:]
+		if nl >= 0 {
+			line = line[:nl]
 		}
+		quote := bytes.IndexByte(line, '"')
 		if quote < 0 {
 			if nl < 0 {
 				return -1
@@ -158,7 +156,7 @@ func rowEnd(data []byte) int {
 			return i + nl + 1
 		}
 		q := i + quote
-		if q > 0 && data[q-1] != ',' && q != 0 {
+		if q > 0 && data[q-1] != ',' {
 			i = q + 1 // a bare quote
 			continue
 		}

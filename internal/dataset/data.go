@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -55,7 +56,7 @@ type imported struct {
 // given prefixes.
 func Open(ctx context.Context, b blob.Bucket, prefixes []string) (*Data, error) {
 	if len(prefixes) == 0 {
-		return nil, fmt.Errorf("open dataset: it has no imports")
+		return nil, errors.New("open dataset: it has no imports")
 	}
 	d := &Data{bucket: b, minTime: math.MaxInt64, maxTime: math.MinInt64}
 	for i, prefix := range prefixes {

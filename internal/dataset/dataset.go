@@ -14,6 +14,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -99,7 +100,7 @@ func (s Schema) check(id, target string) error {
 		return fmt.Errorf("the schema has no identifier %q", id)
 	}
 	if s.Role != ItemMetadata && s.Time == "" {
-		return fmt.Errorf("the schema has no attribute of type timestamp")
+		return errors.New("the schema has no attribute of type timestamp")
 	}
 	if s.Role == TargetTimeSeries && s.Target == "" {
 		return fmt.Errorf("the schema has no target %q", target)
@@ -114,15 +115,6 @@ func (s Schema) Values() []string {
 		return []string{s.Target}
 	}
 	return s.Features
-}
-
-func (s Schema) attribute(name string) Attribute {
-	for _, a := range s.Attributes {
-		if a.Name == name {
-			return a
-		}
-	}
-	return Attribute{Name: name, Type: TypeString}
 }
 
 // The formats of source files.

@@ -245,6 +245,7 @@ func (c coding) value(code int) uint64 {
 		return math.Float64bits(float64(i) / 100)
 	case codedTime:
 		return uint64(i * 3600)
+	case codedInteger:
 	}
 	return uint64(i)
 }

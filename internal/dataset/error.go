@@ -42,7 +42,7 @@ func (p Problem) String() string {
 
 // BadInput says what is wrong with a source: the first problems in the order of
 // the files and how many there are in all.
-type BadInput struct {
+type BadInput struct { //nolint:errname // says what it is where it is used: dataset.BadInput
 	Problems []Problem
 	Total    int64
 }
@@ -67,7 +67,7 @@ func (e *BadInput) Error() string {
 func (e *BadInput) Is(target error) bool { return target == ErrInput }
 
 // NoRecords says that a source holds not a single row.
-type NoRecords struct{ Path string }
+type NoRecords struct{ Path string } //nolint:errname // as BadInput
 
 func (e *NoRecords) Error() string {
 	return "No records were ingested for this data. Please make sure that the data exists, it conforms to the specified schema or headers, and has the correct delimiter. (" + e.Path + ")"
@@ -77,7 +77,7 @@ func (e *NoRecords) Error() string {
 func (e *NoRecords) Is(target error) bool { return target == ErrInput }
 
 // TooLarge says that a source exceeds one of the [Limits].
-type TooLarge struct {
+type TooLarge struct { //nolint:errname // as BadInput
 	What  string // "objects", "bytes", "rows"
 	Count int64
 	Limit int64

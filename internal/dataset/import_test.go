@@ -27,7 +27,7 @@ var (
 	daily            = Options{TimestampFormat: "yyyy-MM-dd"}
 )
 
-func mustSchema(t testing.TB, role string, attributes []Attribute) Schema {
+func mustSchema(t *testing.T, role string, attributes []Attribute) Schema {
 	t.Helper()
 	s, err := NewSchema(role, "item_id", "target_value", attributes)
 	if err != nil {
@@ -37,7 +37,7 @@ func mustSchema(t testing.TB, role string, attributes []Attribute) Schema {
 }
 
 // source puts files into a bucket; names go f0.csv, f1.csv unless given as "name|text".
-func source(t testing.TB, files ...string) Source {
+func source(t *testing.T, files ...string) Source {
 	t.Helper()
 	b := blob.NewMemory()
 	src := Source{Bucket: b, Path: "s3://b/data/", Names: func(key string) string { return "s3://b/" + key }}
@@ -54,7 +54,7 @@ func source(t testing.TB, files ...string) Source {
 	return src
 }
 
-func mustImport(t testing.TB, src Source, s Schema, o Options, dst blob.Bucket, prefix string) Summary {
+func mustImport(t *testing.T, src Source, s Schema, o Options, dst blob.Bucket, prefix string) Summary {
 	t.Helper()
 	if o.TempDir == "" {
 		o.TempDir = t.TempDir()
@@ -70,7 +70,7 @@ func mustImport(t testing.TB, src Source, s Schema, o Options, dst blob.Bucket, 
 	return sum
 }
 
-func mustOpen(t testing.TB, b blob.Bucket, prefixes ...string) *Data {
+func mustOpen(t *testing.T, b blob.Bucket, prefixes ...string) *Data {
 	t.Helper()
 	d, err := Open(t.Context(), b, prefixes)
 	if err != nil {
@@ -80,7 +80,7 @@ func mustOpen(t testing.TB, b blob.Bucket, prefixes ...string) *Data {
 }
 
 // dump writes series as lines "id/dim: time=value,value ..." with days as times.
-func dump(t testing.TB, d *Data, of int) string {
+func dump(t *testing.T, d *Data, of int) string {
 	t.Helper()
 	var lines []string
 	for p := range of {

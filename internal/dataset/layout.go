@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,7 +65,7 @@ func newLayout(s Schema, o Options) (*layout, error) {
 		l.columns = append(l.columns, c)
 	}
 	if l.id < 0 {
-		return nil, fmt.Errorf("the schema names no identifier")
+		return nil, errors.New("the schema names no identifier")
 	}
 	l.byField = slices.Repeat([]int{-1}, fields)
 	for i, c := range l.columns {

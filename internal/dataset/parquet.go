@@ -104,7 +104,7 @@ func (p *parquetFile) match(l *layout, names []string) string {
 			extra = append(extra, name)
 		}
 		slices.Sort(extra)
-		return fmt.Sprintf("the file has columns that the schema does not have: %s", strings.Join(extra, ", "))
+		return "the file has columns that the schema does not have: " + strings.Join(extra, ", ")
 	}
 	return ""
 }

@@ -25,8 +25,6 @@ func parquetText[T any](t *testing.T, rows []T, options ...parquet.WriterOption)
 	return b.String()
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func TestParquet(t *testing.T) {
 	day := time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC)
 	type micro struct {
@@ -58,10 +56,10 @@ func TestParquet(t *testing.T) {
 	for _, c := range []struct {
 		name, file, want string
 	}{
-		{"microseconds and nulls", parquetText(t, []micro{{ptr(1.5), day.Add(3 * time.Hour), "b"}, {nil, day, "b"}, {ptr(math.NaN()), day, "A"}}), "a: 2024-01-02=NaN\nb: 2024-01-02=NaN 2024-01-02T03:00:00=1.5"},
+		{"microseconds and nulls", parquetText(t, []micro{{new(1.5), day.Add(3 * time.Hour), "b"}, {nil, day, "b"}, {new(math.NaN()), day, "A"}}), "a: 2024-01-02=NaN\nb: 2024-01-02=NaN 2024-01-02T03:00:00=1.5"},
 		{"text and floats", parquetText(t, []text{{[]byte("x"), "2024-01-02", 0.5}}), "x: 2024-01-02=0.5"},
 		{"dates and decimals", parquetText(t, []date{{7, int32(day.Unix() / 86400), -1234}}), "7: 2024-01-02=-12.34"},
-		{"nanoseconds", parquetText(t, []nanos{{ptr("x"), day.UnixNano() + 999_999_999, 3}}), "x: 2024-01-02=3"},
+		{"nanoseconds", parquetText(t, []nanos{{new("x"), day.UnixNano() + 999_999_999, 3}}), "x: 2024-01-02=3"},
 		{"INT96 and fixed decimals", parquetText(t, []spark{{"x", deprecated.Int96{0, 0, julian}, [4]byte{0xFF, 0xFF, 0xFF, 0xF1}}}), "x: 2024-01-02=-1.5"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -96,13 +94,15 @@ func TestParquetProblems(t *testing.T) {
 		Value string `parquet:"target_value"`
 	}
 	for _, c := range []struct{ name, file, want string }{
-		{"rows", parquetText(t, []row{{ptr("a"), "2024-01-01", 1}, {nil, "2024-01-01", 1}, {ptr("a"), "01.02.2024", math.Inf(1)}, {ptr(""), "", 1}}),
-			"because of 5 problems:\ns3://b/f0.csv:2: field item_id: is empty\ns3://b/f0.csv:3: field timestamp: \"01.02.2024\" does not match the timestamp format yyyy-MM-dd\ns3://b/f0.csv:3: field target_value: +Inf is not a finite number\ns3://b/f0.csv:4: field item_id: is empty\ns3://b/f0.csv:4: field timestamp: is empty"},
+		{
+			"rows", parquetText(t, []row{{new("a"), "2024-01-01", 1}, {nil, "2024-01-01", 1}, {new("a"), "01.02.2024", math.Inf(1)}, {new(""), "", 1}}),
+			"because of 5 problems:\ns3://b/f0.csv:2: field item_id: is empty\ns3://b/f0.csv:3: field timestamp: \"01.02.2024\" does not match the timestamp format yyyy-MM-dd\ns3://b/f0.csv:3: field target_value: +Inf is not a finite number\ns3://b/f0.csv:4: field item_id: is empty\ns3://b/f0.csv:4: field timestamp: is empty",
+		},
 		{"extra column", parquetText(t, []extra{{}}), "s3://b/f0.csv: the file has columns that the schema does not have: __index_level_0__"},
 		{"missing column", parquetText(t, []missing{{}}), `s3://b/f0.csv: the file has no column "target_value"; it has item_id, timestamp`},
 		{"wrong type", parquetText(t, []mistyped{{}}), `s3://b/f0.csv: column "target_value" is STRING, which does not fit an attribute of type float`},
 		{"no Parquet", "item_id,timestamp,target_value\n", "s3://b/f0.csv: the file is not Parquet"},
-		{"cut short", parquetText(t, []row{{ptr("a"), "2024-01-01", 1}})[:80], "s3://b/f0.csv: the file is not Parquet"},
+		{"cut short", parquetText(t, []row{{new("a"), "2024-01-01", 1}})[:80], "s3://b/f0.csv: the file is not Parquet"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := daily

@@ -34,31 +34,33 @@ func decoder(l *layout, i int, leaf parquet.LeafColumn) func(*cell) string {
 }
 
 func textDecoder(t parquet.Type) func(*cell) string {
-	switch t.Kind() {
-	case parquet.ByteArray:
-		if isDecimal(t) {
-			return nil
-		}
+	if t.Kind() == parquet.ByteArray && !isDecimal(t) {
 		return func(c *cell) string {
 			if !c.value.IsNull() {
 				c.text = append(c.text, c.value.ByteArray()...)
 			}
 			return ""
 		}
-	case parquet.Int32, parquet.Int64:
-		if l := logical(t); l != nil {
-			if _, ok := l.(*format.IntType); !ok {
-				return nil
-			}
-		}
-		return func(c *cell) string {
-			if !c.value.IsNull() {
-				c.text = strconv.AppendInt(c.text, c.value.Int64(), 10)
-			}
-			return ""
-		}
 	}
-	return nil
+	if !isWhole(t) {
+		return nil
+	}
+	return func(c *cell) string {
+		if !c.value.IsNull() {
+			c.text = strconv.AppendInt(c.text, c.value.Int64(), 10)
+		}
+		return ""
+	}
+}
+
+// isWhole is true for columns of plain integers.
+func isWhole(t parquet.Type) bool {
+	if t.Kind() != parquet.Int32 && t.Kind() != parquet.Int64 {
+		return false
+	}
+	l := logical(t)
+	_, ok := l.(*format.IntType)
+	return ok || l == nil
 }
 
 // numberDecoder also writes the number as text, for numeric attributes that are
@@ -72,7 +74,7 @@ func numberDecoder(column *column, t parquet.Type) func(*cell) string {
 	if column.integer {
 		null, nan = nullInteger, nanInteger
 	}
-	whole := !isDecimal(t) && (t.Kind() == parquet.Int32 || t.Kind() == parquet.Int64)
+	whole := isWhole(t)
 	return func(c *cell) string {
 		if c.value.IsNull() {
 			c.bits = null
@@ -142,6 +144,7 @@ func floatOf(t parquet.Type) func(parquet.Value) float64 {
 			return nil
 		}
 		return func(v parquet.Value) float64 { return bigDecimal(v.ByteArray(), scale) }
+	case parquet.Boolean, parquet.Int96:
 	}
 	return nil
 }

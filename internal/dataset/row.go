@@ -110,11 +110,7 @@ func (s *rowScanner) scan() bool {
 	}
 	for s.pos < len(s.data) {
 		rest := s.data[s.pos:]
-		end := bytes.IndexByte(rest, '\n')
-		line := rest
-		if end >= 0 {
-			line = rest[:end]
-		}
+		line, _, _ := bytes.Cut(rest, newline)
 		if bytes.IndexByte(line, '"') >= 0 {
 			s.line = s.next
 			s.quotedRow(rest)

@@ -33,6 +33,7 @@ func (f timeFormat) String() string {
 		return "yyyy-MM-dd"
 	case timeFull:
 		return "yyyy-MM-dd HH:mm:ss"
+	case timeAny:
 	}
 	return "yyyy-MM-dd or yyyy-MM-dd HH:mm:ss"
 }
