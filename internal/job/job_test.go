@@ -1,6 +1,7 @@
 package job_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
 
 	"github.com/almanac-forecast/almanac/internal/blob"
 	"github.com/almanac-forecast/almanac/internal/job"
@@ -300,12 +302,17 @@ func TestSelector(t *testing.T) {
 		"none":    {"S0,unknown\n", 0, "None of the 1 time series"},
 		"columns": {"S0,Item_001,more\n", 0, "store,item_id"},
 		"empty":   {"store,item_id\n", 0, "names no time series"},
+		"PARQUET": {columnar(t), 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.put(t, "list/"+name+".csv", tt.text)
+			format := "CSV"
+			if name == "PARQUET" {
+				format = name
+			}
 			arn := must[string](t)(w.service.CreateForecast(t.Context(), caller, resource.ForecastRequest{
 				Name: name, Predictor: w.predictor,
-				Selector: &resource.SelectorRequest{Source: &resource.Location{Path: "s3://data/list/" + name + ".csv", RoleARN: role}, Attributes: attributes, Format: "CSV"},
+				Selector: &resource.SelectorRequest{Source: &resource.Location{Path: "s3://data/list/" + name + ".csv", RoleARN: role}, Attributes: attributes, Format: format},
 			}))
 			if tt.message != "" {
 				if row := w.waitFailed(t, arn); !strings.Contains(row.Message, tt.message) {
@@ -319,6 +326,20 @@ func TestSelector(t *testing.T) {
 			}
 		})
 	}
+}
+
+// columnar is a list of two series as a Parquet file.
+func columnar(t *testing.T) string {
+	t.Helper()
+	type row struct {
+		Item  string `parquet:"item_id"`
+		Store string `parquet:"store"`
+	}
+	var buf bytes.Buffer
+	if err := parquet.Write(&buf, []row{{"item_002", "S1"}, {"unknown", "S1"}}); err != nil {
+		t.Fatal(err)
+	}
+	return buf.String()
 }
 
 // TestLegacyPredictor trains the ETS algorithm with the evaluation asked for.
