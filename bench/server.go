@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/almanac-forecast/almanac/internal/clock"
+	"github.com/almanac-forecast/almanac/internal/demo"
+)
+
+// server is the binary under test, running.
+type server struct {
+	cmd    *exec.Cmd
+	url    string
+	took   time.Duration // from the start of the process to readiness
+	client *demo.Client
+}
+
+// serve starts the binary on a data folder and returns when it is ready.
+func (b *bench) serve(ctx context.Context, data string) (*server, error) {
+	port, err := freePort(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{url: "http://127.0.0.1:" + strconv.Itoa(port)}
+	s.cmd = exec.CommandContext(ctx, b.binary, "serve", "--listen", "127.0.0.1:"+strconv.Itoa(port), "--data-dir", data, "--log-level", "warn")
+	s.cmd.Stderr = os.Stderr
+	began := time.Now()
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	// Connections are kept: 32 clients are 32 connections, not one per request.
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	s.client = &demo.Client{
+		Endpoint: s.url, HTTP: &http.Client{Transport: transport},
+		Sign: demo.Signer("bench", "bench", "us-east-1", clock.System{}),
+	}
+	for time.Since(began) < 30*time.Second {
+		resp, err := s.client.HTTP.Get(s.url + "/readyz") //nolint:noctx // bounded by the loop
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				s.took = time.Since(began)
+				return s, nil
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return nil, errors.Join(errors.New("the server was not ready within 30 s"), s.stop())
+}
+
+func (s *server) stop() error {
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	return s.cmd.Wait()
+}
+
+// resident returns the resident memory of the process in bytes.
+func (s *server) resident() (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+			return kb * 1024, err
+		}
+	}
+	return 0, errors.New("no VmRSS in /proc")
+}
+
+func freePort(ctx context.Context) (int, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// active waits until a resource is ACTIVE.
+func (s *server) active(ctx context.Context, operation, key, arn string) error {
+	for {
+		var state struct{ Status, Message string }
+		if err := s.client.Call(ctx, operation, map[string]any{key: arn}, &state); err != nil {
+			return err
+		}
+		if state.Status == "ACTIVE" {
+			return nil
+		}
+		if strings.HasSuffix(state.Status, "_FAILED") {
+			return fmt.Errorf("%s: %s", state.Status, state.Message)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
