@@ -12,8 +12,11 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/csv"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -34,6 +37,8 @@ type config struct {
 	memory  int64
 	keep    bool
 	profile string
+
+	baseline bool
 }
 
 func main() {
@@ -45,6 +50,7 @@ func main() {
 	flag.Int64Var(&c.memory, "memory", 0, "memory of the import in MiB, 0 for the default")
 	flag.BoolVar(&c.keep, "keep", false, "keep the generated file and use it again")
 	flag.StringVar(&c.profile, "cpuprofile", "", "write a CPU profile of the import to this file")
+	flag.BoolVar(&c.baseline, "baseline", false, "also read the fields with encoding/csv, to compare machines and moments")
 	flag.Parse()
 	if err := run(context.Background(), c); err != nil {
 		fmt.Fprintln(os.Stderr, "ingest:", err)
@@ -166,6 +172,11 @@ func measure(ctx context.Context, c config, dir, name string) error {
 	}
 	fmt.Printf("written: %.0f MB of Parquet\n", float64(written)/1e6)
 
+	if c.baseline {
+		if err := baseline(filepath.Join(dir, "in", name)); err != nil {
+			return err
+		}
+	}
 	cpu, start = cpuSeconds(), time.Now()
 	rows, total, err := readBack(ctx, own)
 	if err != nil {
@@ -173,6 +184,29 @@ func measure(ctx context.Context, c config, dir, name string) error {
 	}
 	wall, spent = time.Since(start).Seconds(), cpuSeconds()-cpu
 	fmt.Printf("read: %d rows, sum %.2f: %.1f s, %.1f CPU s, %.1f Mrow per core-second\n", rows, total, wall, spent, float64(rows)/1e6/spent)
+	return nil
+}
+
+// baseline reads the fields of the file with encoding/csv and does nothing with
+// them. A busy machine slows both; the ratio stays.
+func baseline(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	cpu := cpuSeconds()
+	r := csv.NewReader(bufio.NewReaderSize(f, 1<<20))
+	r.ReuseRecord = true
+	for {
+		if _, err := r.Read(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return err
+		}
+	}
+	spent := cpuSeconds() - cpu
+	fmt.Printf("encoding/csv, fields only: %.0f MB per core-second\n", float64(r.InputOffset())/1e6/spent)
 	return nil
 }
 
