@@ -28,6 +28,7 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/arima"
 	"github.com/almanac-forecast/almanac/forecast/backtest"
 	"github.com/almanac-forecast/almanac/forecast/baseline"
+	"github.com/almanac-forecast/almanac/forecast/ensemble"
 	"github.com/almanac-forecast/almanac/forecast/ets"
 	"github.com/almanac-forecast/almanac/forecast/intermittent"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
@@ -48,7 +49,7 @@ func Models(horizon int) []forecast.Model {
 // single returns the models that make no choice between models.
 func single() []forecast.Model {
 	models := []forecast.Model{
-		ets.ETS{}, arima.Model{}, theta.Theta{}, npts.NPTS{},
+		ets.ETS{}, arima.Model{}, theta.Theta{}, ensemble.Ensemble{}, npts.NPTS{},
 		baseline.SeasonalNaive{}, baseline.Naive{}, baseline.Drift{}, baseline.Mean{},
 	}
 	for _, m := range []intermittent.Method{intermittent.Croston, intermittent.SBA, intermittent.TSB, intermittent.ADIDA, intermittent.IMAPA} {

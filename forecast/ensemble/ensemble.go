@@ -1,0 +1,233 @@
+// Package ensemble combines models of one series with equal weights.
+//
+// With q_i(p) the quantile of member i at level p, and k members,
+//
+//	mean     q(p) = Σ q_i(p)/k         the members' distributions averaged by quantiles (Vincent 1912)
+//	median   q(p) = median of q_i(p)
+//
+// and likewise for the mean. Averaging quantiles keeps the shape and the mean
+// width of the members' distributions, where averaging probabilities makes them
+// wider by how far the members disagree; the members here are calibrated each by
+// itself, so there is nothing to widen. Neither makes quantiles cross.
+//
+// The members are exponential smoothing, ARIMA and Theta unless others are
+// given: three views of a series whose errors agree less than those of any two
+// forms of one of them. A member that cannot use a series and has a simpler
+// model stand in for it is left out, and Info tells; where no member can, the
+// stand-in of the first is the forecast.
+//
+// References: R. Lichtendahl, Y. Grushka-Cockayne and R. Winkler, Is it better to
+// average probabilities or quantiles?, Management Science 59, 2013; F.
+// Petropoulos and I. Svetunkov, A simple combination of univariate models, Int.
+// J. Forecasting 36, 2020, for the median.
+package ensemble
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/arima"
+	"github.com/almanac-forecast/almanac/forecast/ets"
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/theta"
+)
+
+// Ensemble is the combination as a model. The zero value is ready.
+type Ensemble struct {
+	// Members are combined; ETS, ARIMA and Theta where there are none. Their
+	// names must differ.
+	Members []forecast.Model
+	// Median takes the median of the members in place of their mean.
+	Median bool
+}
+
+// Name returns "ensemble" or "ensemble-median".
+func (e Ensemble) Name() string {
+	if e.Median {
+		return "ensemble-median"
+	}
+	return "ensemble"
+}
+
+func (e Ensemble) members() []forecast.Model {
+	if len(e.Members) == 0 {
+		return []forecast.Model{ets.ETS{}, arima.Model{}, theta.Theta{}}
+	}
+	return e.Members
+}
+
+// Fit fits every member, with the same seed.
+func (e Ensemble) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+	out := &fitted{model: e, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
+	for _, m := range e.members() {
+		f, err := m.Fit(ctx, s, seed)
+		if err != nil {
+			return nil, fmt.Errorf("fitting member %s: %w", m.Name(), err)
+		}
+		out.add(m, f)
+	}
+	return out, nil
+}
+
+// fitted is the members in their order.
+type fitted struct {
+	model       Ensemble
+	names       []string
+	parts       []forecast.Fitted
+	infos       []forecast.Info
+	span        forecast.Span
+	nonNegative bool
+}
+
+func (f *fitted) add(m forecast.Model, part forecast.Fitted) {
+	f.names = append(f.names, m.Name())
+	f.parts = append(f.parts, part)
+	f.infos = append(f.infos, part.Info())
+}
+
+// used returns the places of the members that are combined.
+func (f *fitted) used() []int {
+	var out []int
+	for i, info := range f.infos {
+		if info.Fallback == "" {
+			out = append(out, i)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, 0)
+	}
+	return out
+}
+
+// Forecast combines the members' forecasts.
+func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (forecast.Forecast, error) {
+	if err := forecast.CheckRequest(horizon, levels); err != nil {
+		return forecast.Forecast{}, err
+	}
+	var all []forecast.Forecast
+	for _, i := range f.used() {
+		part, err := f.parts[i].Forecast(ctx, horizon, levels)
+		if err != nil {
+			return forecast.Forecast{}, fmt.Errorf("forecasting with member %s: %w", f.names[i], err)
+		}
+		all = append(all, part)
+	}
+	if len(all) == 1 {
+		return all[0], nil
+	}
+	join := mean
+	if f.model.Median {
+		join = median
+	}
+	out := forecast.New(levels, horizon)
+	scratch := make([]float64, len(all))
+	for t := range out.Mean {
+		for i, part := range all {
+			scratch[i] = part.Mean[t]
+		}
+		out.Mean[t] = join(scratch)
+	}
+	for l, q := range out.Quantiles {
+		for t := range q {
+			for i, part := range all {
+				scratch[i] = part.Quantiles[l][t]
+			}
+			q[t] = join(scratch)
+		}
+	}
+	out.Bound(f.span, f.nonNegative)
+	return out, nil
+}
+
+// mean divides before it adds, so that the largest numbers do not overflow.
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v / float64(len(values))
+	}
+	return sum
+}
+
+// median sorts the values.
+func median(values []float64) float64 {
+	slices.SortFunc(values, cmp.Compare)
+	n := len(values)
+	return values[(n-1)/2]/2 + values[n/2]/2
+}
+
+// Info names the members that are combined and those that are not.
+func (f *fitted) Info() forecast.Info {
+	var names, without []string
+	used := f.used()
+	out := forecast.Info{Params: map[string]float64{}}
+	for i, info := range f.infos {
+		if !slices.Contains(used, i) {
+			without = append(without, f.names[i]+" ("+info.Fallback+")")
+			continue
+		}
+		names = append(names, info.Model)
+		for k, v := range info.Params {
+			out.Params[f.names[i]+"."+k] = v
+		}
+	}
+	out.Model = f.model.Name() + " of " + strings.Join(names, ", ")
+	switch first := f.infos[used[0]].Fallback; {
+	case first != "":
+		out.Fallback = first
+	case len(without) > 0:
+		out.Fallback = "without " + strings.Join(without, ", ")
+	}
+	return out
+}
+
+const stateVersion = 1
+
+// State holds the members' states.
+func (f *fitted) State() ([]byte, error) {
+	w := state.NewWriter(f.model.Name(), stateVersion)
+	w.Int(len(f.parts))
+	for i, part := range f.parts {
+		saved, err := part.State()
+		if err != nil {
+			return nil, fmt.Errorf("saving member %s: %w", f.names[i], err)
+		}
+		w.String(f.names[i])
+		w.String(string(saved))
+	}
+	return w.Bytes(), nil
+}
+
+// Load loads the members, which must be those of the fit.
+func (e Ensemble) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	members := e.members()
+	r := state.NewReader(data, e.Name(), stateVersion)
+	if n := r.Int(); n != len(members) {
+		r.Fail("%d members, the model has %d", n, len(members))
+	}
+	states := make([]string, len(members))
+	for i, m := range members {
+		if name := r.String(); name != m.Name() {
+			r.Fail("member %.40q, the model has %q in its place", name, m.Name())
+		}
+		states[i] = r.String()
+	}
+	if err := r.Close(); err != nil {
+		return nil, err
+	}
+	out := &fitted{model: e, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
+	for i, m := range members {
+		f, err := m.Load([]byte(states[i]), s)
+		if err != nil {
+			return nil, fmt.Errorf("loading member %s: %w", m.Name(), err)
+		}
+		out.add(m, f)
+	}
+	return out, nil
+}

@@ -1,0 +1,132 @@
+package ensemble_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/baseline"
+	"github.com/almanac-forecast/almanac/forecast/ensemble"
+	"github.com/almanac-forecast/almanac/forecast/ets"
+	"github.com/almanac-forecast/almanac/forecast/forecasttest"
+	"github.com/almanac-forecast/almanac/forecast/theta"
+)
+
+func TestContract(t *testing.T) {
+	t.Run("mean", func(t *testing.T) { forecasttest.Run(t, ensemble.Ensemble{}) })
+	t.Run("median", func(t *testing.T) {
+		forecasttest.Run(t, ensemble.Ensemble{Median: true, Members: []forecast.Model{theta.Theta{}, baseline.Naive{}, baseline.Drift{}}})
+	})
+}
+
+var levels = []float64{0.1, 0.5, 0.9}
+
+func values() []float64 {
+	var out []float64
+	for t := range 40 {
+		out = append(out, 50+float64(t)+5*math.Sin(float64(t*t)))
+	}
+	return out
+}
+
+func forecastOf(t *testing.T, m forecast.Model, s forecast.Series) forecast.Forecast {
+	t.Helper()
+	f, err := m.Fit(context.Background(), s, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := f.Forecast(context.Background(), 4, levels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestCombination forms mean and median of three members by hand.
+func TestCombination(t *testing.T) {
+	s := forecast.Series{Values: values()}
+	members := []forecast.Model{theta.Theta{}, baseline.Naive{}, baseline.Drift{}}
+	var parts []forecast.Forecast
+	for _, m := range members {
+		parts = append(parts, forecastOf(t, m, s))
+	}
+	mean := forecastOf(t, ensemble.Ensemble{Members: members}, s)
+	middle := forecastOf(t, ensemble.Ensemble{Members: members, Median: true}, s)
+	for l := range levels {
+		for step := range 4 {
+			a, b, c := parts[0].Quantiles[l][step], parts[1].Quantiles[l][step], parts[2].Quantiles[l][step]
+			if got, want := mean.Quantiles[l][step], (a+b+c)/3; math.Abs(got-want) > 1e-9 {
+				t.Errorf("mean of level %v at step %d is %g, want %g", levels[l], step+1, got, want)
+			}
+			want := max(min(a, b), min(max(a, b), c))
+			if got := middle.Quantiles[l][step]; math.Abs(got-want) > 1e-9 {
+				t.Errorf("median of level %v at step %d is %g, want %g", levels[l], step+1, got, want)
+			}
+		}
+	}
+}
+
+// refusing is a model that cannot use any series.
+type refusing struct{ baseline.Mean }
+
+type refused struct{ forecast.Fitted }
+
+func (refusing) Name() string { return "refusing" }
+
+func (r refusing) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+	f, err := r.Mean.Fit(ctx, s, seed)
+	return refused{f}, err
+}
+
+func (f refused) Info() forecast.Info {
+	return forecast.Info{Model: "mean", Fallback: "mean: it refuses"}
+}
+
+// TestFallback leaves out the member that fell back, and tells.
+func TestFallback(t *testing.T) {
+	s := forecast.Series{Values: values()}
+	m := ensemble.Ensemble{Members: []forecast.Model{refusing{}, theta.Theta{}}}
+	f, err := m.Fit(context.Background(), s, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info := f.Info(); info.Fallback != "without refusing (mean: it refuses)" {
+		t.Errorf("Fallback = %q", info.Fallback)
+	}
+	got, want := forecastOf(t, m, s), forecastOf(t, theta.Theta{}, s)
+	if got.Mean[3] != want.Mean[3] {
+		t.Errorf("mean %g, want that of theta alone, %g", got.Mean[3], want.Mean[3])
+	}
+	short, err := ensemble.Ensemble{}.Fit(context.Background(), forecast.Series{Values: []float64{1, 2}}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info := short.Info(); !strings.HasPrefix(info.Fallback, "naive: ") {
+		t.Errorf("two values: Fallback = %q, want naive", info.Fallback)
+	}
+}
+
+// TestLoad_OtherMembers refuses the state of another combination.
+func TestLoad_OtherMembers(t *testing.T) {
+	s := forecast.Series{Values: values()}
+	f, err := ensemble.Ensemble{}.Fit(context.Background(), s, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved, err := f.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, other := range []forecast.Model{
+		ensemble.Ensemble{Members: []forecast.Model{ets.ETS{}, theta.Theta{}}},
+		ensemble.Ensemble{Members: []forecast.Model{theta.Theta{}, ets.ETS{}, baseline.Naive{}}},
+		ensemble.Ensemble{Median: true},
+	} {
+		if _, err := other.Load(saved, s); !errors.Is(err, forecast.ErrState) {
+			t.Errorf("%s: Load = %v, want ErrState", other.Name(), err)
+		}
+	}
+}
