@@ -165,7 +165,7 @@ func dump(tb testing.TB, b blob.Bucket, prefix string) map[string]string {
 
 func TestSameBytesForAnyThreads(t *testing.T) {
 	b := blob.NewMemory()
-	in := pipeline.Inputs{Target: load(t, b, dataset.TargetTimeSeries, targetAttributes, shop(40, 60), 4)}
+	in := pipeline.Inputs{Target: load(t, b, dataset.TargetTimeSeries, targetAttributes, shop(10, 60), 4)}
 	var first map[string]string
 	for _, threads := range []int{1, 2, 7} {
 		own := blob.NewMemory()
@@ -211,8 +211,8 @@ func (f *failing) NewWriter(ctx context.Context, key string) (blob.Writer, error
 
 func TestResume(t *testing.T) {
 	b := blob.NewMemory()
-	in := pipeline.Inputs{Target: load(t, b, dataset.TargetTimeSeries, targetAttributes, shop(20, 60), 4)}
-	p := plan("auto")
+	in := pipeline.Inputs{Target: load(t, b, dataset.TargetTimeSeries, targetAttributes, shop(6, 60), 4)}
+	p := plan("ets")
 	run := func(b blob.Bucket, attempt int, train, predict record) (pipeline.TrainResult, error) {
 		prefix := func(what string) string { return fmt.Sprintf("%s/attempt-%d/", what, attempt) }
 		trained, err := pipeline.Train(t.Context(), in, p, pipeline.Output{Bucket: b, Prefix: prefix("m"), Steps: train, Threads: 2})
