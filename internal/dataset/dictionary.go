@@ -104,7 +104,7 @@ func (d *dictionary) add(key []byte, hash uint64) place {
 		s.hi = uint64(len(d.text))
 		d.text = append(d.text, key...)
 	}
-	if d.count++; 2*d.count > len(d.slots) {
+	if d.count++; 4*d.count > 3*len(d.slots) {
 		old := d.slots
 		d.slots = make([]dictSlot, 2*len(old))
 		for _, o := range old {
