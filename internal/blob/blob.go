@@ -36,8 +36,8 @@ var (
 	ErrAborted = errors.New("write was aborted")
 )
 
-// Stop, returned by the function given to [Bucket.List], ends the listing
-// without an error.
+// Stop is returned by the function given to [Bucket.List] to end the
+// listing without an error.
 var Stop = errors.New("stop listing") //nolint:errname,staticcheck // like fs.SkipAll, a signal and not an error
 
 // A Bucket is a flat name space of objects. All methods may be called by many
@@ -100,7 +100,7 @@ func ReadAll(ctx context.Context, b Bucket, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	body, err := io.ReadAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", key, err)
@@ -203,7 +203,7 @@ func (r *Reader) ReadAt(p []byte, off int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }()
 	n, err := io.ReadFull(body, p)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = io.EOF

@@ -2,6 +2,7 @@ package blob
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -60,8 +61,7 @@ func (c *cloud) missing(ctx context.Context, doing, key string, err error) error
 		return err
 	}
 	_, head := c.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &c.bucket})
-	var gone *types.NotFound
-	if errors.As(head, &gone) {
+	if _, gone := errors.AsType[*types.NotFound](head); gone {
 		return fmt.Errorf("%s %s: %w: create the bucket, or correct the path", doing, c.display(key), ErrNoBucket)
 	}
 	return err
@@ -155,7 +155,7 @@ func (c *cloud) List(ctx context.Context, prefix string, f func(Object) error) e
 		if err != nil {
 			return c.explain("list", prefix, err)
 		}
-		object := Object{Key: o.Key, Size: o.Size, Modified: o.ModTime.UTC(), ETag: fmt.Sprintf("%x", o.MD5)}
+		object := Object{Key: o.Key, Size: o.Size, Modified: o.ModTime.UTC(), ETag: hex.EncodeToString(o.MD5)}
 		var found types.Object
 		if o.As(&found) {
 			object.ETag = strings.Trim(aws.ToString(found.ETag), `"`)
@@ -180,7 +180,7 @@ func (c *cloud) Stat(ctx context.Context, key string) (Object, error) {
 	}
 	etag := strings.Trim(a.ETag, `"`)
 	if c.client == nil {
-		etag = fmt.Sprintf("%x", a.MD5)
+		etag = hex.EncodeToString(a.MD5)
 	}
 	return Object{Key: key, Size: a.Size, Modified: a.ModTime.UTC(), ETag: etag}, nil
 }

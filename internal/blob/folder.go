@@ -3,6 +3,7 @@ package blob
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -117,7 +118,7 @@ func (b *folder) open(ctx context.Context, key string) (*os.File, Object, error)
 		if err != nil {
 			return nil, Object{}, err
 		}
-		f, err := os.Open(path)
+		f, err := os.Open(path) //nolint:gosec // keyPath does not leave the bucket
 		if isMissing(err) {
 			continue // replaced or removed since it was located: look again
 		}
@@ -126,11 +127,11 @@ func (b *folder) open(ctx context.Context, key string) (*os.File, Object, error)
 		}
 		info, err := f.Stat()
 		if err != nil {
-			f.Close()
+			_ = f.Close()
 			return nil, Object{}, fmt.Errorf("open %s: %w", b.display(key), err)
 		}
 		if !info.Mode().IsRegular() {
-			f.Close()
+			_ = f.Close()
 			continue
 		}
 		return f, describe(key, info), nil
@@ -145,7 +146,7 @@ func (b *folder) NewReader(ctx context.Context, key string, offset, length int64
 	}
 	if offset > 0 {
 		if _, err := f.Seek(offset, io.SeekStart); err != nil {
-			f.Close()
+			_ = f.Close()
 			return nil, fmt.Errorf("read %s from byte %d: %w", b.display(key), offset, err)
 		}
 	}
@@ -218,21 +219,21 @@ func (b *folder) sweep() {
 	}
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
-		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		f, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // a file of our own folder
 		if err != nil {
 			continue
 		}
 		if tryLock(f) == nil {
 			_ = os.Remove(path)
 		}
-		f.Close()
+		_ = f.Close()
 	}
 }
 
 func randomName() string {
 	var raw [12]byte
 	_, _ = rand.Read(raw[:]) // never fails
-	return fmt.Sprintf("%x", raw)
+	return hex.EncodeToString(raw[:])
 }
 
 // isMissing says whether a path does not exist, or runs through a file.
@@ -254,19 +255,25 @@ func makeFolders(dir string) error {
 			return err
 		}
 	}
-	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := makeFolder(dir); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return syncFolder(parent)
 }
 
+// makeFolder makes one folder; as with any that a user makes, the umask says
+// who may read it.
+func makeFolder(dir string) error {
+	return os.Mkdir(dir, 0o755) //nolint:gosec // see above
+}
+
 // syncFolder makes renames in dir survive a power cut.
 func syncFolder(dir string) error {
-	d, err := os.Open(dir)
+	d, err := os.Open(dir) //nolint:gosec // a folder of a bucket
 	if err != nil {
 		return err
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }()
 	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
 		return err // EINVAL: this file system has nothing to flush for a folder
 	}

@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// SkipTo, returned by the function given to [Scanner.Scan], goes on with the
+// SkipTo is returned by the function given to [Scanner.Scan] to go on with the
 // first key that is not less than it.
-type SkipTo string
+type SkipTo string //nolint:errname // like fs.SkipDir, a signal and not an error
 
 // Error implements error, so that a SkipTo can be returned.
 func (s SkipTo) Error() string { return "skip to " + string(s) }
@@ -131,8 +131,7 @@ func (s *scan) object(path, key string) error {
 		return nil //nolint:nilerr // removed meanwhile
 	}
 	err = s.f(describe(key, info))
-	var skip SkipTo
-	if errors.As(err, &skip) {
+	if skip, ok := errors.AsType[SkipTo](err); ok {
 		s.from = max(s.from, string(skip))
 		return nil
 	}

@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -43,7 +44,7 @@ func checkKey(key string) error {
 	case key == "":
 		return fmt.Errorf("%w: the key is empty", ErrInvalidKey)
 	case len(key) > maxKey:
-		return fmt.Errorf("%w: the key has %d bytes, more than %d: %.40q...", ErrInvalidKey, len(key), maxKey, key)
+		return fmt.Errorf("%w: the key has %d bytes, more than %d; it begins with %.40q", ErrInvalidKey, len(key), maxKey, key)
 	}
 	return nil
 }
@@ -116,11 +117,11 @@ func percentDecode(s string) (decoded string, ok bool) {
 		if i+2 >= len(s) {
 			return "", false
 		}
-		hi, lo := strings.IndexByte(hexDigits, s[i+1]), strings.IndexByte(hexDigits, s[i+2])
-		if hi < 0 || lo < 0 {
+		raw, err := hex.DecodeString(s[i+1 : i+3])
+		if err != nil {
 			return "", false
 		}
-		b.WriteByte(byte(hi<<4 | lo))
+		b.Write(raw)
 		i += 2
 	}
 	decoded = b.String()

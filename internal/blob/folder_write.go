@@ -32,12 +32,13 @@ func (b *folder) NewWriter(ctx context.Context, key string) (Writer, error) {
 func (b *folder) temporary() (*os.File, error) {
 	dir := filepath.Join(b.root, tempName)
 	for {
-		f, err := os.OpenFile(filepath.Join(dir, randomName()), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+		// As with any file a user makes, the umask says who may read it.
+		f, err := os.OpenFile(filepath.Join(dir, randomName()), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // see above
 		if errors.Is(err, fs.ErrNotExist) {
 			if err := b.check(); err != nil {
 				return nil, err
 			}
-			if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+			if err := makeFolder(dir); err != nil && !errors.Is(err, fs.ErrExist) {
 				return nil, err
 			}
 			continue
@@ -45,12 +46,12 @@ func (b *folder) temporary() (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if tryLock(f) != errLocked {
+		if !errors.Is(tryLock(f), errLocked) {
 			if _, err := os.Lstat(f.Name()); err == nil {
 				return f, nil
 			}
 		}
-		f.Close()
+		_ = f.Close()
 	}
 }
 
@@ -102,7 +103,7 @@ func (w *folderWriter) Abort() {
 		return
 	}
 	_ = os.Remove(w.file.Name())
-	w.file.Close()
+	_ = w.file.Close()
 	w.file = nil
 	w.err = fmt.Errorf("write %s: %w", w.b.display(w.key), ErrAborted)
 }
@@ -123,7 +124,7 @@ func (w *folderWriter) Close() error {
 		}
 		return fmt.Errorf("write %s: %w", w.b.display(w.key), err)
 	}
-	w.file.Close()
+	_ = w.file.Close()
 	w.file = nil
 	w.err = fs.ErrClosed
 	return nil

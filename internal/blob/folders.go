@@ -70,7 +70,7 @@ func (f *Folders) Create(name string) error {
 	if err := CheckBucketName(name); err != nil {
 		return err
 	}
-	err := os.Mkdir(filepath.Join(f.root, name), 0o755)
+	err := makeFolder(filepath.Join(f.root, name))
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("s3://%s: %w", name, ErrExists)
 	}

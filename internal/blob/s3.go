@@ -51,7 +51,7 @@ func newS3(ctx context.Context, c S3) (*s3Access, error) {
 }
 
 // Open implements [Access].
-func (a *s3Access) Open(_ context.Context, loc Location) (Bucket, string, error) {
+func (a *s3Access) Open(ctx context.Context, loc Location) (Bucket, string, error) {
 	name, key, err := ParsePath(loc.Path)
 	if err != nil {
 		return nil, "", err
@@ -60,26 +60,25 @@ func (a *s3Access) Open(_ context.Context, loc Location) (Bucket, string, error)
 	if !a.conf.AssumeRole {
 		role = ""
 	}
-	b, err := a.bucket(name, role, loc.KMSKeyARN)
+	b, err := a.bucket(ctx, name, role, loc.KMSKeyARN)
 	return b, key, err
 }
 
-func (a *s3Access) own() (Bucket, error) {
+func (a *s3Access) own(ctx context.Context) (Bucket, error) {
 	if err := CheckBucketName(a.conf.Bucket); err != nil {
 		return nil, fmt.Errorf("the bucket for the service's own files: %w", err)
 	}
-	return a.bucket(a.conf.Bucket, "", a.conf.KMSKeyARN)
+	return a.bucket(ctx, a.conf.Bucket, "", a.conf.KMSKeyARN)
 }
 
-func (a *s3Access) bucket(name, role, kmsKey string) (Bucket, error) {
+func (a *s3Access) bucket(ctx context.Context, name, role, kmsKey string) (Bucket, error) {
 	client := a.clientFor(role)
 	options := &s3blob.Options{RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired}
 	if kmsKey != "" {
 		options.EncryptionType = types.ServerSideEncryptionAwsKms
 		options.KMSEncryptionID = kmsKey
 	}
-	// The context of OpenBucket is not kept: no request is made with it.
-	b, err := s3blob.OpenBucket(context.Background(), client, name, options)
+	b, err := s3blob.OpenBucket(ctx, client, name, options)
 	if err != nil {
 		return nil, fmt.Errorf("open s3://%s: %w", name, err)
 	}

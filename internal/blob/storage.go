@@ -100,7 +100,7 @@ func Open(ctx context.Context, c Config) (*Storage, error) {
 		s.access = s.folders
 	}
 	if cloud != nil && c.S3.Bucket != "" {
-		if s.own, err = cloud.own(); err != nil {
+		if s.own, err = cloud.own(ctx); err != nil {
 			return nil, err
 		}
 		s.own = WithPrefix(s.own, c.S3.Prefix)

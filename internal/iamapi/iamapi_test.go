@@ -158,7 +158,7 @@ func (w *world) as(accessKey, secret string, params ...string) (int, string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	out, err := io.ReadAll(resp.Body)
 	if err != nil {
 		w.t.Fatal(err)

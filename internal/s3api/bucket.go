@@ -64,7 +64,7 @@ func (c *call) listBuckets() error {
 		if !strings.HasPrefix(b.Name, out.Prefix) {
 			continue
 		}
-		r, err := c.s.bucketRecord(c.ctx(), b.Name)
+		r, err := c.s.bucketRecord(c.ctx, b.Name)
 		if err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func (c *call) listBuckets() error {
 		}
 		out.Buckets = append(out.Buckets, listedBucket{b.Name, xmlTime(r.Created), r.Region})
 	}
-	return c.answer(http.StatusOK, out)
+	return c.answer(out)
 }
 
 type createBucket struct {
@@ -111,7 +111,7 @@ func (c *call) createBucket() error {
 	if err != nil {
 		return err
 	}
-	if err := c.s.save(c.ctx(), bucketKey(c.bucket), bucketRecord{Created: c.s.conf.Clock.Now(), Region: region}); err != nil {
+	if err := c.s.save(c.ctx, bucketKey(c.bucket), bucketRecord{Created: c.s.conf.Clock.Now(), Region: region}); err != nil {
 		return err
 	}
 	return c.created()
@@ -125,7 +125,7 @@ func (c *call) created() error {
 
 // headBucket answers HeadBucket.
 func (c *call) headBucket() error {
-	r, err := c.s.bucketRecord(c.ctx(), c.bucket)
+	r, err := c.s.bucketRecord(c.ctx, c.bucket)
 	if err != nil {
 		return err
 	}
@@ -137,11 +137,11 @@ func (c *call) headBucket() error {
 
 // deleteBucket answers DeleteBucket.
 func (c *call) deleteBucket() error {
-	if err := c.s.conf.Folders.Remove(c.ctx(), c.bucket); err != nil {
+	if err := c.s.conf.Folders.Remove(c.ctx, c.bucket); err != nil {
 		return err
 	}
-	for _, kind := range []string{"bucket/", "meta/", "upload/"} {
-		if err := blob.DeletePrefix(c.ctx(), c.s.side, kind+c.bucket+"/"); err != nil {
+	for _, kind := range []string{"bucket/", "meta/", "long/", "upload/"} {
+		if err := blob.DeletePrefix(c.ctx, c.s.side, kind+c.bucket+"/"); err != nil {
 			return err
 		}
 	}
@@ -157,12 +157,12 @@ type location struct {
 
 // getLocation answers GetBucketLocation.
 func (c *call) getLocation() error {
-	r, err := c.s.bucketRecord(c.ctx(), c.bucket)
+	r, err := c.s.bucketRecord(c.ctx, c.bucket)
 	if err != nil {
 		return err
 	}
 	if r.Region == defaultRegion {
 		r.Region = ""
 	}
-	return c.answer(http.StatusOK, location{XMLNS: namespace, Region: r.Region})
+	return c.answer(location{XMLNS: namespace, Region: r.Region})
 }

@@ -57,7 +57,7 @@ func (c *call) writeConditions() error {
 	if none != "" && none != "*" {
 		return notImplemented("A write with If-None-Match other than *")
 	}
-	o, err := c.store.Stat(c.ctx(), c.key)
+	o, err := c.store.Stat(c.ctx, c.key)
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
 		if match != "" {
@@ -69,7 +69,7 @@ func (c *call) writeConditions() error {
 	case none != "":
 		return errPrecondition
 	}
-	r, err := c.s.record(c.ctx(), c.bucket, o)
+	r, err := c.s.record(c.ctx, c.bucket, o)
 	if err != nil {
 		return err
 	}

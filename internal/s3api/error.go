@@ -113,12 +113,12 @@ func (c *call) writeError(e *apiError) {
 }
 
 // answer sends an XML document.
-func (c *call) answer(status int, v any) error {
+func (c *call) answer(v any) error {
 	body, err := xml.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("write the answer: %w", err)
 	}
-	c.send(status, body)
+	c.send(http.StatusOK, body)
 	return nil
 }
 

@@ -3,7 +3,6 @@ package s3api
 import (
 	"encoding/base64"
 	"encoding/xml"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -38,7 +37,7 @@ func (c *call) page(prefix, delimiter, marker string, limit int) (page, error) {
 		p.last = name
 		return true
 	}
-	err := c.store.(blob.Scanner).Scan(c.ctx(), prefix, from, func(o blob.Object) error {
+	err := c.store.(blob.Scanner).Scan(c.ctx, prefix, from, func(o blob.Object) error {
 		folded := fold(o.Key, prefix, delimiter)
 		switch {
 		case folded == "":
@@ -194,13 +193,13 @@ func (c *call) listObjects() error {
 			out.NextMarker = q.encode(p.last)
 		}
 	}
-	return c.answer(http.StatusOK, out)
+	return c.answer(out)
 }
 
 func (c *call) listed(objects []blob.Object, encode func(string) string, withOwner bool) ([]listedObject, error) {
 	var all []listedObject
 	for _, o := range objects {
-		r, err := c.s.record(c.ctx(), c.bucket, o)
+		r, err := c.s.record(c.ctx, c.bucket, o)
 		if err != nil {
 			return nil, err
 		}
@@ -260,7 +259,7 @@ func (c *call) listVersions() error {
 	if p.truncated {
 		out.NextKeyMarker, out.NextVersionID = q.encode(p.last), "null"
 	}
-	return c.answer(http.StatusOK, out)
+	return c.answer(out)
 }
 
 // urlEncode is S3's encoding-type=url.

@@ -90,10 +90,10 @@ func (c *call) createUpload() error {
 	}
 	probe.Abort()
 	id := strings.ToLower(requestID() + requestID())
-	if err := c.s.save(c.ctx(), c.uploadPrefix(id)+"upload.json", u); err != nil {
+	if err := c.s.save(c.ctx, c.uploadPrefix(id)+"upload.json", u); err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, initiated{XMLNS: namespace, Bucket: c.bucket, Key: c.key, UploadID: id})
+	return c.answer(initiated{XMLNS: namespace, Bucket: c.bucket, Key: c.key, UploadID: id})
 }
 
 // upload loads the upload that the request names.
@@ -103,7 +103,7 @@ func (c *call) upload() (string, upload, error) {
 	if raw, err := hex.DecodeString(id); err != nil || len(raw) != 16 {
 		return "", u, errNoSuchUpload
 	}
-	err := c.s.load(c.ctx(), c.uploadPrefix(id)+"upload.json", &u)
+	err := c.s.load(c.ctx, c.uploadPrefix(id)+"upload.json", &u)
 	if errors.Is(err, blob.ErrNotFound) || err == nil && u.Key != c.key {
 		return "", u, errNoSuchUpload
 	}
@@ -121,7 +121,7 @@ func (c *call) uploadPart() error {
 		return err
 	}
 	p := part{Number: number, Data: fmt.Sprintf("data-%05d-%s", number, strings.ToLower(requestID()))}
-	w, err := c.s.side.NewWriter(c.ctx(), c.uploadPrefix(id)+p.Data)
+	w, err := c.s.side.NewWriter(c.ctx, c.uploadPrefix(id)+p.Data)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (c *call) uploadPart() error {
 		return err
 	}
 	if fromCopy {
-		return c.answer(http.StatusOK, copyResult{
+		return c.answer(copyResult{
 			XMLName: xml.Name{Local: "CopyPartResult"}, XMLNS: namespace, LastModified: xmlTime(p.Modified), ETag: quote(p.ETag),
 			checksums: checksumElements(p.Algorithm, p.Checksum, ""),
 		})
@@ -167,7 +167,7 @@ func (c *call) receiveCopy(w io.Writer, algorithm string) (*sums, int64, error) 
 	if err != nil {
 		return nil, 0, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	s := span{0, f.Size()}
 	if header := c.r.Header.Get("X-Amz-Copy-Source-Range"); header != "" {
 		part, ok, err := parseRange(header, f.Size())
@@ -192,20 +192,20 @@ func (c *call) keepPart(id string, p part) error {
 	lock.Lock()
 	defer lock.Unlock()
 	prefix := c.uploadPrefix(id)
-	if _, err := c.s.side.Stat(c.ctx(), prefix+"upload.json"); err != nil {
-		_ = c.s.side.Delete(c.ctx(), prefix+p.Data)
+	if _, err := c.s.side.Stat(c.ctx, prefix+"upload.json"); err != nil {
+		_ = c.s.side.Delete(c.ctx, prefix+p.Data)
 		return errNoSuchUpload
 	}
 	var old part
-	err := c.s.load(c.ctx(), prefix+partName(p.Number), &old)
+	err := c.s.load(c.ctx, prefix+partName(p.Number), &old)
 	if err != nil && !errors.Is(err, blob.ErrNotFound) {
 		return err
 	}
-	if err := c.s.save(c.ctx(), prefix+partName(p.Number), p); err != nil {
+	if err := c.s.save(c.ctx, prefix+partName(p.Number), p); err != nil {
 		return err
 	}
 	if old.Data != "" {
-		return c.s.side.Delete(c.ctx(), prefix+old.Data)
+		return c.s.side.Delete(c.ctx, prefix+old.Data)
 	}
 	return nil
 }
@@ -213,7 +213,7 @@ func (c *call) keepPart(id string, p part) error {
 // parts loads the records of an upload's parts, in ascending order.
 func (c *call) parts(id string) ([]part, error) {
 	var names []string
-	err := c.s.side.List(c.ctx(), c.uploadPrefix(id)+"part-", func(o blob.Object) error {
+	err := c.s.side.List(c.ctx, c.uploadPrefix(id)+"part-", func(o blob.Object) error {
 		names = append(names, o.Key)
 		return nil
 	})
@@ -222,7 +222,7 @@ func (c *call) parts(id string) ([]part, error) {
 	}
 	all := make([]part, len(names))
 	for i, name := range names {
-		if err := c.s.load(c.ctx(), name, &all[i]); err != nil {
+		if err := c.s.load(c.ctx, name, &all[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -238,7 +238,7 @@ func (c *call) abortUpload() error {
 	lock := c.s.lockOfUpload(id)
 	lock.Lock()
 	defer lock.Unlock()
-	if err := c.dropUpload(c.ctx(), id); err != nil {
+	if err := c.dropUpload(c.ctx, id); err != nil {
 		return err
 	}
 	c.w.WriteHeader(http.StatusNoContent)
@@ -300,10 +300,10 @@ func (c *call) completeUpload() error {
 	if err != nil {
 		return err
 	}
-	if err := c.dropUpload(c.ctx(), id); err != nil {
+	if err := c.dropUpload(c.ctx, id); err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, completed{
+	return c.answer(completed{
 		XMLNS: namespace, Location: "http://" + c.r.Host + c.r.URL.EscapedPath(), Bucket: c.bucket, Key: c.key, ETag: quote(r.ETag),
 		checksums: checksumElements(r.Algorithm, r.Checksum, r.ChecksumType),
 	})
@@ -382,11 +382,11 @@ func (c *call) join(id string, u upload, parts []part) (record, error) {
 }
 
 func (c *call) appendPart(w io.Writer, key string, whole hash.Hash) error {
-	f, err := c.s.side.NewReader(c.ctx(), key, 0, -1)
+	f, err := c.s.side.NewReader(c.ctx, key, 0, -1)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	if whole != nil {
 		w = plainWriter{io.MultiWriter(w, whole)}
 	}

@@ -2,7 +2,6 @@ package s3api
 
 import (
 	"encoding/xml"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,7 +68,7 @@ func (c *call) listParts() error {
 		out.NextPartNumberMarker = p.Number
 		out.Parts = append(out.Parts, listedPart{p.Number, xmlTime(p.Modified), quote(p.ETag), p.Size, checksumElements(p.Algorithm, p.Checksum, "")})
 	}
-	return c.answer(http.StatusOK, out)
+	return c.answer(out)
 }
 
 func number(text string, otherwise int) (int, error) {
@@ -118,13 +117,13 @@ type namedUpload struct {
 func (c *call) uploads(prefix string) ([]namedUpload, error) {
 	var all []namedUpload
 	root := "upload/" + c.bucket + "/"
-	err := c.s.side.List(c.ctx(), root, func(o blob.Object) error {
+	err := c.s.side.List(c.ctx, root, func(o blob.Object) error {
 		id, found := strings.CutSuffix(strings.TrimPrefix(o.Key, root), "/upload.json")
 		if !found {
 			return nil
 		}
 		u := namedUpload{id: id}
-		if err := c.s.load(c.ctx(), o.Key, &u.upload); err != nil {
+		if err := c.s.load(c.ctx, o.Key, &u.upload); err != nil {
 			return err
 		}
 		if strings.HasPrefix(u.Key, prefix) {
@@ -190,5 +189,5 @@ func (c *call) listUploads() error {
 	if !out.IsTruncated {
 		out.NextKeyMarker, out.NextUploadIDMarker = "", ""
 	}
-	return c.answer(http.StatusOK, out)
+	return c.answer(out)
 }

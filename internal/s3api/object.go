@@ -24,7 +24,7 @@ func (c *call) getObject() error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	o := f.Object()
 	c.describe(o, r)
 	if err := readConditions(c.r.Header, "", r.ETag, o.Modified); err != nil {
@@ -132,7 +132,7 @@ func (c *call) putObject() error {
 }
 
 func (c *call) newWriter(store blob.Bucket, key string) (blob.Writer, error) {
-	w, err := store.NewWriter(c.ctx(), key)
+	w, err := store.NewWriter(c.ctx, key)
 	if errors.Is(err, blob.ErrInvalidKey) {
 		return nil, failf(http.StatusBadRequest, "KeyTooLongError", "Your key is too long or cannot be stored: %d bytes.", len(key))
 	}
@@ -167,15 +167,17 @@ func (c *call) deleteObject() error {
 	return nil
 }
 
-// remove deletes an object and its record.
-func (c *call) remove(key string) error {
-	lock := c.s.lockOfObject(c.bucket, key)
-	lock.Lock()
-	defer lock.Unlock()
-	if err := c.store.Delete(c.ctx(), key); err != nil {
+// remove deletes objects and their records.
+func (c *call) remove(keys ...string) error {
+	defer c.s.lockObjects(c.bucket, keys)()
+	if err := c.store.Delete(c.ctx, keys...); err != nil {
 		return err
 	}
-	return c.s.side.Delete(c.ctx(), c.s.recordKey(c.bucket, key))
+	records := make([]string, len(keys))
+	for i, key := range keys {
+		records[i] = c.s.recordKey(c.bucket, key)
+	}
+	return c.s.side.Delete(c.ctx, records...)
 }
 
 type deleteRequest struct {
@@ -211,12 +213,20 @@ func (c *call) deleteObjects() error {
 		return errMalformedXML
 	}
 	out := deleteResult{XMLNS: namespace}
+	var keys []string
 	for _, o := range in.Objects {
-		var err error
-		if o.VersionID != "" && o.VersionID != "null" {
+		if o.VersionID == "" || o.VersionID == "null" {
+			keys = append(keys, o.Key)
+		}
+	}
+	together := c.remove(keys...) // far cheaper than one by one
+	for _, o := range in.Objects {
+		err := together
+		switch {
+		case o.VersionID != "" && o.VersionID != "null":
 			err = failf(http.StatusBadRequest, "NoSuchVersion", "The specified version does not exist: there are no versions here.")
-		} else {
-			err = c.remove(o.Key)
+		case err != nil:
+			err = c.remove(o.Key) // to tell which one it is
 		}
 		switch {
 		case err != nil:
@@ -226,7 +236,7 @@ func (c *call) deleteObjects() error {
 			out.Deleted = append(out.Deleted, deletedObject(o))
 		}
 	}
-	return c.answer(http.StatusOK, out)
+	return c.answer(out)
 }
 
 // source opens the object of an x-amz-copy-source header.
@@ -249,7 +259,7 @@ func (c *call) source() (*blob.Reader, record, string, error) {
 		return nil, record{}, "", err
 	}
 	if err := readConditions(c.r.Header, "X-Amz-Copy-Source-", r.ETag, f.Object().Modified); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, record{}, "", err
 	}
 	return f, r, bucket + "/" + key, nil
@@ -310,7 +320,7 @@ func (c *call) copyObject() error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	r, err := recordOf(c.r.Header)
 	if err != nil {
 		return err
@@ -346,7 +356,7 @@ func (c *call) copyObject() error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, copyResult{
+	return c.answer(copyResult{
 		XMLName: xml.Name{Local: "CopyObjectResult"}, XMLNS: namespace, LastModified: xmlTime(o.Modified), ETag: quote(r.ETag),
 		checksums: checksumElements(r.Algorithm, r.Checksum, r.ChecksumType),
 	})
@@ -385,7 +395,7 @@ func (c *call) getAttributes() error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	size := f.Size()
 	out := attributes{XMLNS: namespace}
 	for _, list := range c.r.Header.Values("X-Amz-Object-Attributes") {
@@ -412,5 +422,5 @@ func (c *call) getAttributes() error {
 		}
 	}
 	c.w.Header().Set("Last-Modified", f.Object().Modified.Format(http.TimeFormat))
-	return c.answer(http.StatusOK, out)
+	return c.answer(out)
 }

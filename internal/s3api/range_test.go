@@ -66,7 +66,7 @@ func TestAlgorithms(t *testing.T) {
 		"SHA256":    "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225",
 	} {
 		h := algorithms[name]()
-		fmt.Fprint(h, "123456789")
+		_, _ = fmt.Fprint(h, "123456789")
 		if got := hex.EncodeToString(h.Sum(nil)); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}

@@ -2,12 +2,15 @@ package s3api
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,7 +69,16 @@ func recordOf(h http.Header) (record, error) {
 	return r, err
 }
 
-func (s *Server) recordKey(bucket, key string) string { return "meta/" + bucket + "/" + key }
+// maxRecordKey is what a key at the side may have, as any key.
+const maxRecordKey = 1024
+
+func (s *Server) recordKey(bucket, key string) string {
+	if k := "meta/" + bucket + "/" + key; len(k) <= maxRecordKey {
+		return k
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "long/" + bucket + "/" + hex.EncodeToString(sum[:])
+}
 
 // record returns what is known of an object; for a file that came otherwise,
 // what the file says.
@@ -119,12 +131,12 @@ func (c *call) commit(w blob.Writer, r record) (blob.Object, error) {
 	if err := w.Close(); err != nil {
 		return blob.Object{}, err
 	}
-	o, err := c.store.Stat(c.ctx(), c.key)
+	o, err := c.store.Stat(c.ctx, c.key)
 	if err != nil {
 		return blob.Object{}, err
 	}
 	r.Size, r.Modified = o.Size, o.Modified.UnixNano()
-	return o, c.s.save(c.ctx(), c.s.recordKey(c.bucket, c.key), r)
+	return o, c.s.save(c.ctx, c.s.recordKey(c.bucket, c.key), r)
 }
 
 // open opens an object together with its record.
@@ -132,13 +144,13 @@ func (c *call) open(bucket, key string, store blob.Bucket) (*blob.Reader, record
 	lock := c.s.lockOfObject(bucket, key)
 	lock.RLock()
 	defer lock.RUnlock()
-	f, err := blob.ReaderAt(c.ctx(), store, key)
+	f, err := blob.ReaderAt(c.ctx, store, key)
 	if err != nil {
 		return nil, record{}, missingKey(err)
 	}
-	r, err := c.s.record(c.ctx(), bucket, f.Object())
+	r, err := c.s.record(c.ctx, bucket, f.Object())
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, record{}, err
 	}
 	return f, r, nil
@@ -165,7 +177,7 @@ func (c *call) describe(o blob.Object, r record) {
 		h["x-amz-meta-"+name] = []string{v} // clients show the name as it is spelled here
 	}
 	if len(r.Tags) > 0 {
-		h.Set("X-Amz-Tagging-Count", fmt.Sprint(len(r.Tags)))
+		h.Set("X-Amz-Tagging-Count", strconv.Itoa(len(r.Tags)))
 	}
 	h.Set("Etag", quote(r.ETag))
 	h.Set("Last-Modified", o.Modified.Format(http.TimeFormat))

@@ -106,7 +106,7 @@ func (c *call) putOrCopy() error {
 }
 
 func (c *call) putObjectACL() error {
-	if _, err := c.store.Stat(c.ctx(), c.key); err != nil {
+	if _, err := c.store.Stat(c.ctx, c.key); err != nil {
 		return missingKey(err)
 	}
 	return c.putACL()

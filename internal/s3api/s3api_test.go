@@ -95,7 +95,7 @@ func (w *world) get(key string) (string, *s3.GetObjectOutput) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	defer out.Body.Close()
+	defer func() { _ = out.Body.Close() }()
 	body, err := io.ReadAll(out.Body)
 	if err != nil {
 		w.t.Fatal(err)
@@ -104,7 +104,7 @@ func (w *world) get(key string) (string, *s3.GetObjectOutput) {
 }
 
 // send signs and sends a request as it is.
-func (w *world) send(method, target, body string, headers ...string) (*http.Response, string) {
+func (w *world) send(method, target, body string, headers ...string) (*answer, string) {
 	w.t.Helper()
 	r, err := http.NewRequestWithContext(w.t.Context(), method, w.url+target, strings.NewReader(body))
 	if err != nil {
@@ -128,23 +128,28 @@ func (w *world) send(method, target, body string, headers ...string) (*http.Resp
 	return w.do(r)
 }
 
-func (w *world) do(r *http.Request) (*http.Response, string) {
+// answer is what is left of a response whose body has been read.
+type answer struct {
+	StatusCode int
+	Header     http.Header
+}
+
+func (w *world) do(r *http.Request) (*answer, string) {
 	w.t.Helper()
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return resp, string(body)
+	return &answer{resp.StatusCode, resp.Header}, string(body)
 }
 
 func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return fmt.Sprint(err)
@@ -212,7 +217,7 @@ func TestUnsigned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if resp, body := w.do(r); resp.StatusCode != 403 || !strings.Contains(body, "<Code>AccessDenied</Code>") {
+	if resp, body := w.do(r); resp.StatusCode != http.StatusForbidden || !strings.Contains(body, "<Code>AccessDenied</Code>") {
 		t.Errorf("%d %s", resp.StatusCode, body)
 	}
 }
@@ -226,7 +231,7 @@ func TestVirtualHosts(t *testing.T) {
 		if strings.HasPrefix(host, "s3.") {
 			target = "/bucket/dir/k"
 		}
-		if resp, body := w.send(http.MethodGet, target, "", "Host", host); resp.StatusCode != 200 || body != "body" {
+		if resp, body := w.send(http.MethodGet, target, "", "Host", host); resp.StatusCode != http.StatusOK || body != "body" {
 			t.Errorf("%s: %d %s", host, resp.StatusCode, body)
 		}
 	}
@@ -274,7 +279,7 @@ func TestFilesByHand(t *testing.T) {
 // announced, leaves no object.
 func TestBrokenUpload(t *testing.T) {
 	w := newWorld(t)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(w.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,17 +288,17 @@ func TestBrokenUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	target := strings.TrimPrefix(url.URL, w.url)
-	fmt.Fprintf(conn, "PUT %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 100\r\n\r\nonly this", target, strings.TrimPrefix(w.url, "http://"))
+	_, _ = fmt.Fprintf(conn, "PUT %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 100\r\n\r\nonly this", target, strings.TrimPrefix(w.url, "http://"))
 	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
 	answer, _ := io.ReadAll(conn) // the server may cut the connection
-	conn.Close()
+	_ = conn.Close()
 	if bytes.Contains(answer, []byte("200 OK")) {
 		t.Errorf("a body that ends early was accepted: %s", answer)
 	}
 	wrong := strings.Repeat("0", 64)
-	if resp, body := w.send(http.MethodPut, "/bucket/wrong", "body", "X-Amz-Content-Sha256", wrong); resp.StatusCode != 400 || !strings.Contains(body, "XAmzContentSHA256Mismatch") {
+	if resp, body := w.send(http.MethodPut, "/bucket/wrong", "body", "X-Amz-Content-Sha256", wrong); resp.StatusCode != http.StatusBadRequest || !strings.Contains(body, "XAmzContentSHA256Mismatch") {
 		t.Errorf("a body with another hash: %d %s", resp.StatusCode, body)
 	}
 	list, err := w.client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("bucket")})
@@ -321,7 +326,7 @@ func TestChecksums(t *testing.T) {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(out.Body) // the SDK checks the sum here
-		out.Body.Close()
+		_ = out.Body.Close()
 		sums := []*string{out.ChecksumCRC32, out.ChecksumCRC32C, out.ChecksumCRC64NVME, out.ChecksumSHA1, out.ChecksumSHA256}
 		if err != nil || string(body) != "hello" || !slices.ContainsFunc(sums, func(s *string) bool { return s != nil }) {
 			t.Errorf("%s: %q, error %v, sums %v", algorithm, body, err, sums)
@@ -529,7 +534,7 @@ func TestOldPresignedURL(t *testing.T) {
 	w.put("dir/a b", "body")
 	presign := func(secret string, expires int64) string {
 		mac := hmac.New(sha1.New, []byte(secret))
-		fmt.Fprintf(mac, "GET\n\n\n%d\n/bucket/dir/a%%20b?response-content-type=text/z", expires)
+		_, _ = fmt.Fprintf(mac, "GET\n\n\n%d\n/bucket/dir/a%%20b?response-content-type=text/z", expires)
 		sum := base64.StdEncoding.EncodeToString(mac.Sum(nil))
 		return fmt.Sprintf("%s/bucket/dir/a%%20b?response-content-type=text%%2Fz&AWSAccessKeyId=%s&Expires=%d&Signature=%s", w.url, testKey, expires, url.QueryEscape(sum))
 	}
@@ -552,7 +557,7 @@ func TestOldPresignedURL(t *testing.T) {
 			if resp.StatusCode != c.status || !strings.Contains(body, c.want) {
 				t.Errorf("%d %s", resp.StatusCode, body)
 			}
-			if c.status == 200 && resp.Header.Get("Content-Type") != "text/z" {
+			if c.status == http.StatusOK && resp.Header.Get("Content-Type") != "text/z" {
 				t.Errorf("type %s", resp.Header.Get("Content-Type"))
 			}
 		})
@@ -609,6 +614,23 @@ func TestDeleteBucketForgets(t *testing.T) {
 	}
 	if _, err := w.client.GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: bucket}); code(err) != "NoSuchBucketPolicy" {
 		t.Errorf("the policy of the old bucket: %v", err)
+	}
+}
+
+// TestLongestKey: the record of an object fits wherever the object does.
+func TestLongestKey(t *testing.T) {
+	w := newWorld(t)
+	for _, key := range []string{strings.Repeat("k", 1024), strings.Repeat("k/", 511) + "kk", strings.Repeat("é", 512)} {
+		out := w.put(key, "body")
+		if body, got := w.get(key); body != "body" || aws.ToString(got.ETag) != aws.ToString(out.ETag) {
+			t.Errorf("%.20s: %q with ETag %s, was %s", key, body, aws.ToString(got.ETag), aws.ToString(out.ETag))
+		}
+		if _, err := w.client.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("bucket"), Key: &key}); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := w.client.DeleteBucket(t.Context(), &s3.DeleteBucketInput{Bucket: aws.String("bucket")}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -74,7 +74,32 @@ func New(conf Config) (*Server, error) {
 }
 
 func (s *Server) lockOfObject(bucket, key string) *sync.RWMutex {
-	return &s.locks.objects[maphash.String(s.seed, bucket+"/"+key)%uint64(len(s.locks.objects))]
+	return &s.locks.objects[s.slot(bucket, key)]
+}
+
+func (s *Server) slot(bucket, key string) uint64 {
+	return maphash.String(s.seed, bucket+"/"+key) % uint64(len(s.locks.objects))
+}
+
+// lockObjects locks many objects, in an order that is the same for all, and
+// returns what unlocks them.
+func (s *Server) lockObjects(bucket string, keys []string) (unlock func()) {
+	var wanted [len(s.locks.objects)]bool
+	for _, key := range keys {
+		wanted[s.slot(bucket, key)] = true
+	}
+	for i := range wanted {
+		if wanted[i] {
+			s.locks.objects[i].Lock()
+		}
+	}
+	return func() {
+		for i := range wanted {
+			if wanted[i] {
+				s.locks.objects[i].Unlock()
+			}
+		}
+	}
 }
 
 func (s *Server) lockOfUpload(id string) *sync.RWMutex {
@@ -84,6 +109,7 @@ func (s *Server) lockOfUpload(id string) *sync.RWMutex {
 // A call is one request on its way.
 type call struct {
 	s      *Server
+	ctx    context.Context //nolint:containedctx // lives as long as the request
 	w      http.ResponseWriter
 	r      *http.Request
 	query  url.Values
@@ -94,11 +120,9 @@ type call struct {
 	reqID  string
 }
 
-func (c *call) ctx() context.Context { return c.r.Context() }
-
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{s: s, w: w, r: r, query: r.URL.Query(), reqID: requestID()}
+	c := &call{s: s, ctx: r.Context(), w: w, r: r, query: r.URL.Query(), reqID: requestID()}
 	c.bucket, c.key = s.target(r)
 	h := w.Header()
 	h.Set("X-Amz-Request-Id", c.reqID)
@@ -175,7 +199,7 @@ func (c *call) fail(err error) {
 	}
 	e := explain(err)
 	if e.Status >= http.StatusInternalServerError && e.Status != http.StatusNotImplemented {
-		c.s.conf.Logger.ErrorContext(c.ctx(), "S3 request failed", slog.String("request_id", c.reqID), slog.String("method", c.r.Method),
+		c.s.conf.Logger.ErrorContext(c.ctx, "S3 request failed", slog.String("request_id", c.reqID), slog.String("method", c.r.Method),
 			slog.String("bucket", c.bucket), slog.String("key", c.key), slog.String("error", err.Error()))
 	}
 	c.writeError(e)

@@ -55,12 +55,12 @@ func (c *call) getSetting() error {
 		if name == "requestPayment" {
 			out.Payer = "BucketOwner"
 		}
-		return c.answer(http.StatusOK, out)
+		return c.answer(out)
 	}
 	if absent := absentSettings[name]; absent != nil {
 		return absent
 	}
-	body, err := blob.ReadAll(c.ctx(), c.s.side, c.settingKey(name))
+	body, err := blob.ReadAll(c.ctx, c.s.side, c.settingKey(name))
 	if errors.Is(err, blob.ErrNotFound) {
 		return keptSettings[name]
 	}
@@ -98,7 +98,7 @@ func (c *call) putSetting() error {
 	if name == "tagging" {
 		status = http.StatusNoContent
 	}
-	if err := blob.WriteAll(c.ctx(), c.s.side, c.settingKey(name), body); err != nil {
+	if err := blob.WriteAll(c.ctx, c.s.side, c.settingKey(name), body); err != nil {
 		return err
 	}
 	c.w.WriteHeader(status)
@@ -106,7 +106,7 @@ func (c *call) putSetting() error {
 }
 
 func (c *call) deleteSetting() error {
-	if err := c.s.side.Delete(c.ctx(), c.settingKey(c.subresource())); err != nil {
+	if err := c.s.side.Delete(c.ctx, c.settingKey(c.subresource())); err != nil {
 		return err
 	}
 	c.w.WriteHeader(http.StatusNoContent)
@@ -120,7 +120,7 @@ type policyStatus struct {
 }
 
 func (c *call) getPolicyStatus() error {
-	return c.answer(http.StatusOK, policyStatus{XMLNS: namespace})
+	return c.answer(policyStatus{XMLNS: namespace})
 }
 
 type acl struct {
@@ -144,12 +144,12 @@ type grantee struct {
 // getACL answers GetBucketAcl and GetObjectAcl: the caller may do everything.
 func (c *call) getACL() error {
 	if c.key != "" {
-		if _, err := c.store.Stat(c.ctx(), c.key); err != nil {
+		if _, err := c.store.Stat(c.ctx, c.key); err != nil {
 			return missingKey(err)
 		}
 	}
 	all := grant{grantee{"http://www.w3.org/2001/XMLSchema-instance", "CanonicalUser", *c.owner()}, "FULL_CONTROL"}
-	return c.answer(http.StatusOK, acl{XMLNS: namespace, Owner: c.owner(), Grants: []grant{all}})
+	return c.answer(acl{XMLNS: namespace, Owner: c.owner(), Grants: []grant{all}})
 }
 
 // putACL accepts the ACLs that change nothing.
@@ -211,8 +211,8 @@ func (c *call) getTags() error {
 	if err != nil {
 		return err
 	}
-	f.Close()
-	return c.answer(http.StatusOK, tagging{XMLNS: namespace, Tags: r.Tags})
+	_ = f.Close()
+	return c.answer(tagging{XMLNS: namespace, Tags: r.Tags})
 }
 
 func (c *call) putTags() error {
@@ -233,16 +233,16 @@ func (c *call) setTags(tags []tag, status int) error {
 	lock := c.s.lockOfObject(c.bucket, c.key)
 	lock.Lock()
 	defer lock.Unlock()
-	o, err := c.store.Stat(c.ctx(), c.key)
+	o, err := c.store.Stat(c.ctx, c.key)
 	if err != nil {
 		return missingKey(err)
 	}
-	r, err := c.s.record(c.ctx(), c.bucket, o)
+	r, err := c.s.record(c.ctx, c.bucket, o)
 	if err != nil {
 		return err
 	}
 	r.Tags = tags
-	if err := c.s.save(c.ctx(), c.s.recordKey(c.bucket, c.key), r); err != nil {
+	if err := c.s.save(c.ctx, c.s.recordKey(c.bucket, c.key), r); err != nil {
 		return err
 	}
 	c.w.WriteHeader(status)

@@ -43,7 +43,7 @@ func (c *call) verify2() (sigv4.Identity, error) {
 	}
 	key, err := sigv4.Key{}, sigv4.ErrOpen
 	if v := c.s.conf.Verifier; v.Keys != nil {
-		key, err = v.Keys.Lookup(c.ctx(), accessKey)
+		key, err = v.Keys.Lookup(c.ctx, accessKey)
 	}
 	switch {
 	case errors.Is(err, sigv4.ErrOpen):

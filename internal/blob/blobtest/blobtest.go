@@ -25,61 +25,69 @@ const Large = 17 << 20
 // Run runs the contract. open returns an empty bucket for one test.
 func Run(t *testing.T, open func(t *testing.T) blob.Bucket) {
 	t.Helper()
-	for name, test := range map[string]func(t *testing.T, b blob.Bucket){
-		"WriteAndRead":    testWriteAndRead,
-		"Large":           testLarge,
-		"Ranges":          testRanges,
-		"Overwrite":       testOverwrite,
-		"Abort":           testAbort,
-		"Invisible":       testInvisible,
-		"Missing":         testMissing,
-		"List":            testList,
-		"ListStops":       testListStops,
-		"Delete":          testDelete,
-		"DeleteMany":      testDeleteMany,
-		"NestedKeys":      testNestedKeys,
-		"OddKeys":         testOddKeys,
-		"ConcurrentWrite": testConcurrentWrite,
-		"ReaderAt":        testReaderAt,
-		"Prefixed":        testPrefixed,
+	for name, test := range map[string]func(contract){
+		"WriteAndRead":    contract.testWriteAndRead,
+		"Large":           contract.testLarge,
+		"Ranges":          contract.testRanges,
+		"Overwrite":       contract.testOverwrite,
+		"Abort":           contract.testAbort,
+		"Invisible":       contract.testInvisible,
+		"Missing":         contract.testMissing,
+		"List":            contract.testList,
+		"ListStops":       contract.testListStops,
+		"Delete":          contract.testDelete,
+		"DeleteMany":      contract.testDeleteMany,
+		"NestedKeys":      contract.testNestedKeys,
+		"OddKeys":         contract.testOddKeys,
+		"ConcurrentWrite": contract.testConcurrentWrite,
+		"ReaderAt":        contract.testReaderAt,
+		"Prefixed":        contract.testPrefixed,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+		t.Run(name, func(t *testing.T) { test(contract{t, open(t)}) })
 	}
 }
 
+// A contract is one test of one bucket.
+type contract struct {
+	*testing.T
+
+	bucket blob.Bucket
+}
+
 // Put writes an object or ends the test.
-func Put(t *testing.T, b blob.Bucket, key, body string) {
-	t.Helper()
-	if err := blob.WriteAll(t.Context(), b, key, []byte(body)); err != nil {
-		t.Fatalf("write %q: %v", key, err)
+func Put(tb testing.TB, b blob.Bucket, key, body string) {
+	tb.Helper()
+	if err := blob.WriteAll(tb.Context(), b, key, []byte(body)); err != nil {
+		tb.Fatalf("write %q: %v", key, err)
 	}
 }
 
 // Get reads an object or ends the test.
-func Get(t *testing.T, b blob.Bucket, key string) string {
-	t.Helper()
-	body, err := blob.ReadAll(t.Context(), b, key)
+func Get(tb testing.TB, b blob.Bucket, key string) string {
+	tb.Helper()
+	body, err := blob.ReadAll(tb.Context(), b, key)
 	if err != nil {
-		t.Fatalf("read %q: %v", key, err)
+		tb.Fatalf("read %q: %v", key, err)
 	}
 	return string(body)
 }
 
 // Keys lists the keys with a prefix or ends the test.
-func Keys(t *testing.T, b blob.Bucket, prefix string) []string {
-	t.Helper()
+func Keys(tb testing.TB, b blob.Bucket, prefix string) []string {
+	tb.Helper()
 	var keys []string
-	err := b.List(t.Context(), prefix, func(o blob.Object) error {
+	err := b.List(tb.Context(), prefix, func(o blob.Object) error {
 		keys = append(keys, o.Key)
 		return nil
 	})
 	if err != nil {
-		t.Fatalf("list %q: %v", prefix, err)
+		tb.Fatalf("list %q: %v", prefix, err)
 	}
 	return keys
 }
 
-func testWriteAndRead(t *testing.T, b blob.Bucket) {
+func (t contract) testWriteAndRead() {
+	b := t.bucket
 	for _, body := range []string{"", "x", strings.Repeat("line\n", 1000)} {
 		Put(t, b, "dir/file.csv", body)
 		if got := Get(t, b, "dir/file.csv"); got != body {
@@ -95,11 +103,12 @@ func testWriteAndRead(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testLarge(t *testing.T, b blob.Bucket) {
+func (t contract) testLarge() {
+	b := t.bucket
 	body := make([]byte, Large)
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range body {
-		body[i] = byte(r.Uint32())
+		body[i] = byte(r.Uint32N(256)) //nolint:gosec // it fits
 	}
 	w, err := b.NewWriter(t.Context(), "large")
 	if err != nil {
@@ -127,21 +136,22 @@ func testLarge(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func readRange(t *testing.T, b blob.Bucket, key string, offset, length int64) string {
-	t.Helper()
-	r, err := b.NewReader(t.Context(), key, offset, length)
+func readRange(tb testing.TB, b blob.Bucket, key string, offset, length int64) string {
+	tb.Helper()
+	r, err := b.NewReader(tb.Context(), key, offset, length)
 	if err != nil {
-		t.Fatalf("read %q from %d, %d bytes: %v", key, offset, length, err)
+		tb.Fatalf("read %q from %d, %d bytes: %v", key, offset, length, err)
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	got, err := io.ReadAll(r)
 	if err != nil {
-		t.Fatalf("read %q from %d, %d bytes: %v", key, offset, length, err)
+		tb.Fatalf("read %q from %d, %d bytes: %v", key, offset, length, err)
 	}
 	return string(got)
 }
 
-func testRanges(t *testing.T, b blob.Bucket) {
+func (t contract) testRanges() {
+	b := t.bucket
 	Put(t, b, "k", "0123456789")
 	Put(t, b, "empty", "")
 	for _, c := range []struct {
@@ -166,7 +176,8 @@ func testRanges(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testOverwrite(t *testing.T, b blob.Bucket) {
+func (t contract) testOverwrite() {
+	b := t.bucket
 	Put(t, b, "k", "old")
 	before, err := b.Stat(t.Context(), "k")
 	if err != nil {
@@ -185,7 +196,8 @@ func testOverwrite(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testAbort(t *testing.T, b blob.Bucket) {
+func (t contract) testAbort() {
+	b := t.bucket
 	Put(t, b, "kept", "old")
 	for _, key := range []string{"kept", "new"} {
 		w, err := b.NewWriter(t.Context(), key)
@@ -219,7 +231,8 @@ func testAbort(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testInvisible(t *testing.T, b blob.Bucket) {
+func (t contract) testInvisible() {
+	b := t.bucket
 	w, err := b.NewWriter(t.Context(), "k")
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +256,8 @@ func testInvisible(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testMissing(t *testing.T, b blob.Bucket) {
+func (t contract) testMissing() {
+	b := t.bucket
 	Put(t, b, "file", "x")
 	Put(t, b, "dir/file", "x")
 	for _, key := range []string{"none", "none/at/all", "dir", "file/below", "dir/none"} {
@@ -253,7 +267,7 @@ func testMissing(t *testing.T, b blob.Bucket) {
 		if r, err := b.NewReader(t.Context(), key, 0, -1); !errors.Is(err, blob.ErrNotFound) {
 			t.Errorf("NewReader(%q): %v", key, err)
 			if err == nil {
-				r.Close()
+				_ = r.Close()
 			}
 		}
 		if err := b.Delete(t.Context(), key); err != nil {
@@ -270,7 +284,8 @@ func testMissing(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testList(t *testing.T, b blob.Bucket) {
+func (t contract) testList() {
+	b := t.bucket
 	keys := []string{"B", "a", "a-b", "a.csv", "a/1", "a/2/x", "a/2/y", "a0", "ab/1", "b"} // in order of their bytes
 	for i := range keys {
 		Put(t, b, keys[(i*7)%len(keys)], "x")
@@ -301,7 +316,8 @@ func testList(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testListStops(t *testing.T, b blob.Bucket) {
+func (t contract) testListStops() {
+	b := t.bucket
 	for i := range 5 {
 		Put(t, b, fmt.Sprintf("k%d/x", i), "x")
 	}
@@ -329,7 +345,8 @@ func testListStops(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testDelete(t *testing.T, b blob.Bucket) {
+func (t contract) testDelete() {
+	b := t.bucket
 	for _, k := range []string{"a/1", "a/2", "b", "c"} {
 		Put(t, b, k, "x")
 	}
@@ -351,7 +368,8 @@ func testDelete(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testDeleteMany(t *testing.T, b blob.Bucket) {
+func (t contract) testDeleteMany() {
+	b := t.bucket
 	var wait sync.WaitGroup
 	const n = 1040 // more than one request of S3
 	for w := range 8 {
@@ -378,7 +396,8 @@ func testDeleteMany(t *testing.T, b blob.Bucket) {
 }
 
 // testNestedKeys: in S3 a key may be the beginning of another, across a slash.
-func testNestedKeys(t *testing.T, b blob.Bucket) {
+func (t contract) testNestedKeys() {
+	b := t.bucket
 	keys := []string{"a", "a/b", "a/b/c", "a/b/c/"}
 	orders := [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0, 3, 1}}
 	for _, order := range orders {
@@ -405,7 +424,8 @@ func testNestedKeys(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testOddKeys(t *testing.T, b blob.Bucket) {
+func (t contract) testOddKeys() {
+	b := t.bucket
 	keys := []string{
 		"with space", "ümläut/日本.csv", "percent%20sign", "plus+and&amp", "a:b", "trailing.", ".hidden", "..two", "quote\"'",
 		"double//slash", "ends/in/slash/", ".almanac-key-x", ".almanac-tmp/x", "a/.almanac-obj-y/z", "back\\slash",
@@ -437,7 +457,8 @@ func testOddKeys(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testConcurrentWrite(t *testing.T, b blob.Bucket) {
+func (t contract) testConcurrentWrite() {
+	b := t.bucket
 	var wait sync.WaitGroup
 	bodies := make([]string, 8)
 	for i := range bodies {
@@ -465,7 +486,8 @@ func testConcurrentWrite(t *testing.T, b blob.Bucket) {
 	wait.Wait()
 }
 
-func testReaderAt(t *testing.T, b blob.Bucket) {
+func (t contract) testReaderAt() {
+	b := t.bucket
 	if _, err := blob.ReaderAt(t.Context(), b, "none"); !errors.Is(err, blob.ErrNotFound) {
 		t.Errorf("missing object: %v", err)
 	}
@@ -474,7 +496,7 @@ func testReaderAt(t *testing.T, b blob.Bucket) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	if r.Size() != 10 {
 		t.Errorf("size %d", r.Size())
 	}
@@ -498,7 +520,8 @@ func testReaderAt(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func testPrefixed(t *testing.T, b blob.Bucket) {
+func (t contract) testPrefixed() {
+	b := t.bucket
 	Put(t, b, "outside", "x")
 	p := blob.WithPrefix(b, "in/side/")
 	Put(t, p, "k/1", "one")
