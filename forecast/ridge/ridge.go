@@ -1,0 +1,148 @@
+package ridge
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/ets"
+)
+
+// Model is the regression. The zero value is ready.
+type Model struct {
+	// Horizon is the number of steps that have coefficients of their own; later
+	// ones are forecast from forecasts. 0 means the shortest season, or 8 where
+	// there is none. At most 336, and a sixth of the series.
+	Horizon int
+}
+
+// Name returns "ridge".
+func (Model) Name() string { return "ridge" }
+
+const maxAhead = 336
+
+// ahead is how many steps get coefficients.
+func (m Model) ahead(d *data) int {
+	h := m.Horizon
+	if h < 1 {
+		h = 8
+		if len(d.seasons) > 0 {
+			h = d.seasons[0]
+		}
+	}
+	return max(1, min(h, maxAhead, len(d.y)/6))
+}
+
+// Fit chooses the settings by the errors on the last quarter of the series and
+// estimates the coefficients from all of it. A series with too few values gets
+// exponential smoothing.
+func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	d := prepare(s, 0)
+	if d.reason != "" {
+		return instead(ctx, d.reason, s, seed)
+	}
+	look := newSearch(&d, m.ahead(&d))
+	if err := look.run(ctx); err != nil {
+		return nil, err
+	}
+	if math.IsInf(look.loss, 1) {
+		return instead(ctx, fmt.Sprintf("%d values are too few to hold some back", len(d.y)), s, seed)
+	}
+	f := &fitted{data: d, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
+	f.width = look.widths()
+	f.solution = look.best
+	if final := look.solve(look.best.config, len(d.y), []float64{look.best.penalty}); len(final) == 1 {
+		f.solution = final[0]
+	}
+	return f, ctx.Err()
+}
+
+// simpler is exponential smoothing in place of the regression.
+type simpler struct {
+	forecast.Fitted
+	reason string
+}
+
+func instead(ctx context.Context, reason string, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+	inner, err := ets.ETS{}.Fit(ctx, s, seed)
+	if err != nil {
+		return nil, err
+	}
+	return simpler{inner, "ets: " + reason}, nil
+}
+
+// Info tells the reason.
+func (f simpler) Info() forecast.Info {
+	info := f.Fitted.Info()
+	info.Fallback = f.reason
+	return info
+}
+
+// fitted is a solution on a series.
+type fitted struct {
+	solution
+	width       widths
+	data        data
+	span        forecast.Span
+	nonNegative bool
+}
+
+// Info tells what was chosen.
+func (f *fitted) Info() forecast.Info {
+	model := fmt.Sprintf("ridge(%d lags, %s)", f.lags, f.kind)
+	if f.season > 0 {
+		model = fmt.Sprintf("ridge(%d lags, %s, profile of %v)", f.lags, f.kind, f.profile.lengths())
+	}
+	return forecast.Info{Model: model, Params: map[string]float64{
+		"lags": float64(f.lags), "level": float64(f.solution.width), "penalty": f.penalty, "half": f.half, "steps": float64(len(f.coef)),
+	}}
+}
+
+// Forecast gives the regression's forecasts, and around them the errors that it
+// had on data it did not know.
+func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (forecast.Forecast, error) {
+	if err := forecast.CheckRequest(horizon, levels); err != nil {
+		return forecast.Forecast{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return forecast.Forecast{}, err
+	}
+	out := forecast.New(levels, horizon)
+	x := f.data.through(f.kind)
+	n := len(x)
+	path := make([]float64, horizon)
+	f.predict(x, n-1, path)
+	z := make([]float64, len(levels))
+	for i, p := range levels {
+		z[i] = f.width.quantile(p)
+	}
+	for t, v := range path {
+		w := f.width.at(t, n+t)
+		for i := range levels {
+			out.Quantiles[i][t] = f.data.scale * f.kind.invert(v+w*z[i])
+		}
+		for _, e := range f.width.shape {
+			out.Mean[t] += f.kind.invert(v+w*e) / float64(len(f.width.shape))
+		}
+		out.Mean[t] *= f.data.scale
+	}
+	out.Bound(f.span, f.nonNegative)
+	return out, ctx.Err()
+}
+
+// lengths returns the seasons of a profile.
+func (p profile) lengths() []int {
+	var out []int
+	for _, e := range p.effects {
+		out = append(out, len(e))
+	}
+	return slices.Clip(out)
+}
