@@ -92,7 +92,8 @@ func TestS3(t *testing.T) {
 
 // TestS3Server runs the contract against a server of its own, for instance
 // MinIO: ALMANAC_TEST_S3 is its address, and the usual AWS variables hold the
-// credentials.
+// credentials. Servers that keep objects as files refuse some of S3's keys, so
+// those are left out.
 func TestS3Server(t *testing.T) {
 	endpoint := os.Getenv("ALMANAC_TEST_S3")
 	if endpoint == "" {
@@ -114,7 +115,7 @@ func TestS3Server(t *testing.T) {
 			t.Fatal(err)
 		}
 		return b
-	})
+	}, "NestedKeys", "OddKeys")
 }
 
 func mustOpen(t *testing.T, a blob.Access, loc blob.Location) blob.Bucket {
