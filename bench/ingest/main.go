@@ -38,7 +38,8 @@ type config struct {
 	keep    bool
 	profile string
 
-	baseline bool
+	baseline   bool
+	partitions int
 }
 
 func main() {
@@ -48,6 +49,7 @@ func main() {
 	flag.StringVar(&c.dir, "dir", os.TempDir(), "folder for the file, the spill files and the result")
 	flag.IntVar(&c.workers, "workers", 0, "workers, 0 for one per core")
 	flag.Int64Var(&c.memory, "memory", 0, "memory of the import in MiB, 0 for the default")
+	flag.IntVar(&c.partitions, "partitions", 0, "partitions, 0 for the number that the size asks for")
 	flag.BoolVar(&c.keep, "keep", false, "keep the generated file and use it again")
 	flag.StringVar(&c.profile, "cpuprofile", "", "write a CPU profile of the import to this file")
 	flag.BoolVar(&c.baseline, "baseline", false, "also read the fields with encoding/csv, to compare machines and moments")
@@ -157,7 +159,7 @@ func measure(ctx context.Context, c config, dir, name string) error {
 	}
 	runtime.GC()
 	cpu, start := cpuSeconds(), time.Now()
-	sum, err := dataset.Import(ctx, src, s, dataset.Options{Workers: c.workers, TempDir: dir, Memory: c.memory << 20}, own, "import", nil)
+	sum, err := dataset.Import(ctx, src, s, dataset.Options{Workers: c.workers, TempDir: dir, Memory: c.memory << 20, Partitions: c.partitions}, own, "import", nil)
 	pprof.StopCPUProfile()
 	if err != nil {
 		return err
