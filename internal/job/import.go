@@ -96,7 +96,7 @@ func (w *Workers) source(ctx context.Context, l resource.Location) (dataset.Sour
 		o, err := bucket.Stat(ctx, key)
 		if err == nil {
 			if !hasLetter(path.Base(key)) {
-				return s, failuref(nil, "The file name of %s has no letter. Name the file with at least one letter a to z.", l.Path)
+				return s, failuref(nil, "The name of the file %s has no letter before its extension. Name the file with at least one letter a to z.", l.Path)
 			}
 			s.Objects = []blob.Object{o}
 			return s, nil
@@ -127,8 +127,10 @@ func wantedObject(o blob.Object) bool {
 	return o.Size > 0 && !strings.HasSuffix(o.Key, "/") && !strings.HasPrefix(name, "_") && !strings.HasPrefix(name, ".") && hasLetter(name)
 }
 
-// hasLetter tells whether the name is more than digits and signs.
+// hasLetter tells whether the name, its extension apart, is more than digits
+// and signs.
 func hasLetter(name string) bool {
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), path.Ext(strings.TrimSuffix(name, ".gz")))
 	return strings.ContainsFunc(name, func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0x80
 	})

@@ -117,6 +117,10 @@ func (w *Workers) output(a *attempt) pipeline.Output {
 	return pipeline.Output{Bucket: w.Own, Prefix: a.prefix, Steps: a.run.Steps(), Threads: max(1, w.Threads), Report: a.meter.report}
 }
 
+// errStale means that the task was made for an earlier resource of the same
+// name, which was stopped and deleted before its task ran.
+var errStale = errors.New("job: the task belongs to an earlier resource")
+
 // work makes a resource and returns its Result.
 type work func(ctx context.Context, a *attempt) (any, error)
 
@@ -125,10 +129,16 @@ func (w *Workers) create(ctx context.Context, run Run, do work) error {
 	arn := run.Task().Resource
 	a := &attempt{run: run}
 	err := run.Update(ctx, func(tx resource.Tx) error {
-		var err error
+		row, err := tx.Get(ctx, arn)
+		if err == nil && !run.Task().For(row) {
+			return errStale
+		}
 		a.row, err = resource.Begin(ctx, tx, w.Clock.Now(), arn)
 		return err
 	})
+	if errors.Is(err, errStale) {
+		return run.Complete(ctx, func(resource.Tx) error { return nil })
+	}
 	if errors.Is(err, resource.ErrNotWanted) {
 		return w.abandon(ctx, run)
 	}
@@ -300,8 +310,8 @@ func reason(err error) (message string, ok bool) {
 // userBucket turns errors of a user's bucket that will not go away into reasons.
 func userBucket(err error, doing, place string) error {
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.Is(err, dataset.ErrInput):
+		return err
 	case errors.Is(err, blob.ErrNoBucket):
 		return failuref(err, "%s %s: the bucket does not exist.", doing, place)
 	case errors.Is(err, blob.ErrDenied):

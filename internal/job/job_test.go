@@ -385,3 +385,39 @@ func TestRetry(t *testing.T) {
 		t.Errorf("message %q", row.Message)
 	}
 }
+
+// TestStaleTask checks that a task made before its resource was created does
+// nothing: it belongs to an earlier resource of the name.
+func TestStaleTask(t *testing.T) {
+	w := start(t, options{})
+	w.put(t, "sales.csv", shop(2))
+	arn := w.importJob(t, w.dataset(t, "sales", targetSpec), "first", "s3://data/sales.csv")
+	before := w.wait(t, arn, resource.Active)
+	run := &staleRun{task: resource.Task{ID: "00000000000000000000000000", Kind: resource.TaskImport, Resource: arn}, store: w.db}
+	if err := w.workers.Do(t.Context(), run); err != nil || !run.completed {
+		t.Fatalf("error %v, completed %v", err, run.completed)
+	}
+	after, _ := w.row(t, arn)
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("the resource changed: %s", diff)
+	}
+}
+
+// staleRun runs a task outside the queue.
+type staleRun struct {
+	task      resource.Task
+	store     resource.Store
+	completed bool
+}
+
+func (r *staleRun) Task() resource.Task { return r.task }
+func (*staleRun) Attempt() int          { return 1 }
+func (*staleRun) Steps() resource.Steps { return nil }
+func (r *staleRun) Update(ctx context.Context, f func(resource.Tx) error) error {
+	return r.store.Update(ctx, f)
+}
+
+func (r *staleRun) Complete(ctx context.Context, f func(resource.Tx) error) error {
+	r.completed = true
+	return r.store.Update(ctx, f)
+}
