@@ -15,7 +15,9 @@
 //
 // The candidates are ets, theta, the seasonal naive forecast of every season of
 // which the series holds two cycles, naive and drift. Where most steps have no
-// demand, a model of intermittent demand comes first and is the trusted one.
+// demand, a model of intermittent demand comes first and is the trusted one. In
+// series with several seasons ridge comes first, and mstl is compared there and
+// where the season is long.
 package auto
 
 import (
@@ -33,7 +35,9 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/intermittent"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/metric"
+	"github.com/almanac-forecast/almanac/forecast/mstl"
 	"github.com/almanac-forecast/almanac/forecast/npts"
+	"github.com/almanac-forecast/almanac/forecast/ridge"
 	"github.com/almanac-forecast/almanac/forecast/theta"
 )
 
@@ -43,13 +47,14 @@ var ErrModel = errors.New("auto: no such model")
 // Models returns every model that users can choose by name, auto first. Horizon
 // is the number of steps that will be forecast: auto's windows are as long.
 func Models(horizon int) []forecast.Model {
-	return append([]forecast.Model{Auto{Horizon: horizon}}, single()...)
+	return append([]forecast.Model{Auto{Horizon: horizon}}, single(horizon)...)
 }
 
 // single returns the models that make no choice between models.
-func single() []forecast.Model {
+func single(horizon int) []forecast.Model {
 	models := []forecast.Model{
 		ets.ETS{}, arima.Model{}, theta.Theta{}, ensemble.Ensemble{}, npts.NPTS{},
+		mstl.Model{}, ridge.Model{Horizon: horizon},
 		baseline.SeasonalNaive{}, baseline.Naive{}, baseline.Drift{}, baseline.Mean{},
 	}
 	for _, m := range []intermittent.Method{intermittent.Croston, intermittent.SBA, intermittent.TSB, intermittent.ADIDA, intermittent.IMAPA} {
@@ -110,18 +115,36 @@ func (a Auto) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast
 }
 
 // candidates returns what is compared, the most trusted first.
-func candidates(s forecast.Series) []forecast.Model {
+func candidates(s forecast.Series, horizon int) []forecast.Model {
 	var out []forecast.Model
-	if sparse(s.Values) {
+	seasons, m := several(s), s.Season()
+	switch {
+	case sparse(s.Values):
 		out = append(out, intermittent.Model{Method: intermittent.IMAPA})
+	case seasons:
+		out = append(out, ridge.Model{Horizon: horizon})
 	}
 	out = append(out, ets.ETS{}, theta.Theta{})
+	if seasons || m >= 24 && 2*m <= len(s.Values) { // ets keeps the shortest season alone, and no long one well
+		out = append(out, mstl.Model{})
+	}
 	for _, m := range s.Seasons {
 		if m > 1 && 2*m <= len(s.Values) {
 			out = append(out, baseline.SeasonalNaive{Season: m})
 		}
 	}
 	return append(out, baseline.Naive{}, baseline.Drift{})
+}
+
+// several tells whether the series holds two cycles of at least two seasons.
+func several(s forecast.Series) bool {
+	held := 0
+	for _, m := range s.Seasons {
+		if m > 1 && 2*m <= len(s.Values) {
+			held++
+		}
+	}
+	return held > 1
 }
 
 // sparse tells whether demand comes so seldom that a level says little about
@@ -146,7 +169,7 @@ func sparse(values []float64) bool {
 
 // choose returns the model to fit and why.
 func (a Auto) choose(ctx context.Context, s forecast.Series, seed uint64) (forecast.Model, string, error) {
-	models := candidates(s)
+	models := candidates(s, a.Horizon)
 	n := len(s.Values)
 	h := a.Horizon
 	if h < 1 {
@@ -208,7 +231,7 @@ func (a Auto) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
-	for _, m := range single() {
+	for _, m := range single(a.Horizon) {
 		if m.Name() != f.name {
 			continue
 		}
