@@ -29,7 +29,7 @@ func Find(ctx context.Context, b blob.Bucket, key, path string, limits Limits) (
 		if err == nil {
 			return src.single(o)
 		}
-		if !errors.Is(err, blob.ErrNotFound) && !errors.Is(err, blob.ErrNoBucket) {
+		if !errors.Is(err, blob.ErrNotFound) {
 			return Source{}, fmt.Errorf("look for %s: %w", path, err)
 		}
 	}
@@ -44,8 +44,6 @@ func Find(ctx context.Context, b blob.Bucket, key, path string, limits Limits) (
 		return nil
 	})
 	switch {
-	case errors.Is(err, blob.ErrNoBucket) || errors.Is(err, blob.ErrNotFound):
-		return Source{}, &NoRecords{Path: path}
 	case err != nil:
 		return Source{}, fmt.Errorf("list %s: %w", path, err)
 	case len(src.Objects) == 0:

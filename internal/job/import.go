@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
-	"strings"
 
 	"github.com/almanac-forecast/almanac/internal/blob"
 	"github.com/almanac-forecast/almanac/internal/dataset"
@@ -81,57 +79,12 @@ func location(l resource.Location) blob.Location {
 }
 
 // source finds the objects that a path means (contract 4): the object of that
-// name, or all objects below it.
+// name, or all objects whose keys begin with it.
 func (w *Workers) source(ctx context.Context, l resource.Location) (dataset.Source, error) {
 	bucket, key, err := w.Access.Open(ctx, location(l))
 	if err != nil {
 		return dataset.Source{}, userBucket(err, "Reading", l.Path)
 	}
-	root := strings.TrimSuffix(l.Path, key)
-	if !strings.HasSuffix(root, "/") {
-		root += "/" // s3://bucket
-	}
-	s := dataset.Source{Bucket: bucket, Path: l.Path, Names: func(key string) string { return root + key }}
-	if key != "" && !strings.HasSuffix(key, "/") {
-		o, err := bucket.Stat(ctx, key)
-		if err == nil {
-			if !hasLetter(path.Base(key)) {
-				return s, failuref(nil, "The name of the file %s has no letter before its extension. Name the file with at least one letter a to z.", l.Path)
-			}
-			s.Objects = []blob.Object{o}
-			return s, nil
-		}
-		if !errors.Is(err, blob.ErrNotFound) {
-			return s, userBucket(err, "Reading", l.Path)
-		}
-		key += "/"
-	}
-	err = bucket.List(ctx, key, func(o blob.Object) error {
-		if wantedObject(o) {
-			s.Objects = append(s.Objects, o)
-		}
-		return nil
-	})
-	if err != nil {
-		return s, userBucket(err, "Reading", l.Path)
-	}
-	if len(s.Objects) == 0 {
-		return s, &dataset.NoRecords{Path: l.Path}
-	}
-	return s, nil
-}
-
-// wantedObject leaves out what lies in a folder without being data.
-func wantedObject(o blob.Object) bool {
-	name := path.Base(o.Key)
-	return o.Size > 0 && !strings.HasSuffix(o.Key, "/") && !strings.HasPrefix(name, "_") && !strings.HasPrefix(name, ".") && hasLetter(name)
-}
-
-// hasLetter tells whether the name, its extension apart, is more than digits
-// and signs.
-func hasLetter(name string) bool {
-	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), path.Ext(strings.TrimSuffix(name, ".gz")))
-	return strings.ContainsFunc(name, func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0x80
-	})
+	s, err := dataset.Find(ctx, bucket, key, l.Path, w.Limits)
+	return s, userBucket(err, "Reading", l.Path)
 }
