@@ -85,7 +85,7 @@ func measure(ctx context.Context, binary string, p part) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	return p.run(ctx, &bench{binary: binary, dir: dir})
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -97,17 +96,4 @@ func (o *options) finish(c *console) error {
 		return usagef("log format %q: want text, json or auto", o.logFormat)
 	}
 	return nil
-}
-
-// fileSize prints a number of bytes for people.
-func fileSize(n int64) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%d bytes", n)
 }

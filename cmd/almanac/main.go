@@ -163,7 +163,7 @@ func printFlags(w io.Writer, fs *flag.FlagSet) {
 
 // parse reads the flags of a command. With a config flag, the environment and
 // the file count too.
-func parse(fs *flag.FlagSet, c *console, args []string, known []string) ([]string, error) {
+func parse(fs *flag.FlagSet, c *console, args, known []string) ([]string, error) {
 	src := setting.Source{}
 	if fs.Lookup("config") != nil {
 		src = setting.Source{LookupEnv: c.lookupEnv, Config: "config", Known: known}

@@ -10,14 +10,14 @@ import (
 // isTerminal tells whether a person looks at what is written there.
 func isTerminal(w any) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor fits an int
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // width returns the characters per line of a terminal, 80 where there is none
 // and COLUMNS does not say otherwise.
 func (c *console) width() int {
 	if f, ok := c.stdout.(*os.File); ok {
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 { //nolint:gosec // a file descriptor fits an int
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
 			return w
 		}
 	}

@@ -25,7 +25,7 @@ import (
 
 // build puts the parts together and returns what answers requests.
 func (a *App) build(ctx context.Context) (http.Handler, error) {
-	if err := a.buildQueue(); err != nil {
+	if err := a.buildQueue(); err != nil { //nolint:contextcheck // the queue's connections outlive the start
 		return nil, err
 	}
 	rt := &router{

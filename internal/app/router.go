@@ -41,7 +41,7 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rt.metrics.running.Inc()
 	defer rt.metrics.running.Dec()
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-	rt.guarded(h, rec, r)
+	rt.guarded(h, rec, r) //nolint:contextcheck // the request carries it
 	took := rt.clock.Now().Sub(began)
 	rt.metrics.request(api, operationOf(api, r), rec.status, took)
 	rt.logRequest(r, rec, api, took)

@@ -82,7 +82,7 @@ func (f *file) look(i int) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // it was only read
 	b := bufio.NewReaderSize(r, 1<<16)
 	magic, err := b.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {

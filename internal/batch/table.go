@@ -99,10 +99,11 @@ func NewCSV(w io.Writer, m *result.Manifest) (Writer, error) {
 }
 
 func (c *csvWriter) Add(s result.Series) error {
-	key := quote(s.Key.ID)
+	fields := []string{quote(s.Key.ID)}
 	for _, d := range s.Key.Dims {
-		key += "," + quote(d)
+		fields = append(fields, quote(d))
 	}
+	key := strings.Join(fields, ",")
 	for step, when := range c.times {
 		c.line = append(append(append(c.line[:0], key...), ','), when...)
 		for _, col := range c.cols {
@@ -167,7 +168,7 @@ func (j *jsonWriter) Close() error { return j.w.Flush() }
 
 // parquetWriter writes the columns of [NewCSV].
 type parquetWriter struct {
-	w     *parquet.Writer
+	w     *parquet.GenericWriter[any]
 	cols  []column
 	times []int64
 	rows  []parquet.Row
@@ -197,7 +198,7 @@ func NewParquet(w io.Writer, m *result.Manifest) Writer {
 	for _, c := range p.cols {
 		add(c.name, parquet.Optional(parquet.Leaf(parquet.DoubleType)))
 	}
-	p.w = parquet.NewWriter(w, parquet.NewSchema("forecast", group), parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowGroup))
+	p.w = parquet.NewGenericWriter[any](w, parquet.NewSchema("forecast", group), parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowGroup))
 	return p
 }
 

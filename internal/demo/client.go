@@ -55,8 +55,7 @@ func (c *Client) Call(ctx context.Context, operation string, in, out any) error 
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	r.Header.Set("X-Amz-Target", service+operation)
 	answer, header, err := c.do(r, body, "forecast")
-	var failure *APIError
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*APIError](err); ok {
 		var said struct {
 			Type    string `json:"__type"`
 			Message string

@@ -252,12 +252,12 @@ func (w *walk) wait(ctx context.Context, operation, key, arn string, out any) er
 // done writes the line of a finished step, with the time it took at the end.
 func (w *walk) done(format string, args ...any) {
 	text := fmt.Sprintf("  %-8s %s", w.step, fmt.Sprintf(format, args...))
-	clear := ""
+	start := ""
 	if w.Live {
-		clear = "\r\x1b[K"
+		start = "\r\x1b[K"
 	}
 	room := max(1, min(w.Width, 100)-len([]rune(text))-8)
-	fmt.Fprintf(w.Out, "%s%s%s%6.2f s\n", clear, text, strings.Repeat(" ", room), w.elapsed())
+	fmt.Fprintf(w.Out, "%s%s%s%6.2f s\n", start, text, strings.Repeat(" ", room), w.elapsed())
 }
 
 func (w *walk) elapsed() float64 { return w.Clock.Now().Sub(w.began).Seconds() }

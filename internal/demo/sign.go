@@ -48,8 +48,9 @@ func canonicalHeaders(r *http.Request) (names, lines string) {
 		}
 	}
 	slices.Sort(signed)
+	var b strings.Builder
 	for _, name := range signed {
-		lines += name + ":" + values[name] + "\n"
+		b.WriteString(name + ":" + values[name] + "\n")
 	}
-	return strings.Join(signed, ";"), lines
+	return strings.Join(signed, ";"), b.String()
 }

@@ -70,7 +70,7 @@ func Make(cfg Config) []Series {
 	cfg = cfg.withDefaults()
 	all := make([]Series, cfg.Items)
 	for i := range all {
-		rng := rand.New(rand.NewPCG(cfg.Seed, uint64(i))) //nolint:gosec // an index is never negative
+		rng := rand.New(rand.NewPCG(cfg.Seed, uint64(i)))
 		all[i] = item(cfg, i, rng)
 	}
 	return all
