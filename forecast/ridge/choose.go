@@ -1,8 +1,10 @@
 package ridge
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -48,6 +50,32 @@ func (c config) prior(ahead int, seasons []int) [][]float64 {
 	return out
 }
 
+// A team is one solution or several of one transform, whose forecasts are averaged.
+type team []solution
+
+// predict writes the averages of the members' forecasts.
+func (m team) predict(x []float64, t int, dst []float64) {
+	if len(m) == 1 {
+		m[0].predict(x, t, dst)
+		return
+	}
+	clear(dst)
+	one := make([]float64, len(dst))
+	for i := range m {
+		m[i].predict(x, t, one)
+		floats.AddScaled(dst, 1/float64(len(m)), one)
+	}
+}
+
+// lags is how many values the team looks at.
+func (m team) lags() int {
+	most := 0
+	for i := range m {
+		most = max(most, m[i].lags)
+	}
+	return most
+}
+
 // predict writes the forecasts of x's next steps from origin t, as far as dst
 // reaches, on the transformed scale. Beyond the steps that have coefficients it
 // goes on from its own forecasts.
@@ -76,21 +104,36 @@ func (s *solution) predict(x []float64, t int, dst []float64) {
 	}
 }
 
-// A search finds the config with the smallest absolute errors.
+// A search finds the team with the smallest absolute errors.
 type search struct {
 	d       *data
 	ahead   int
 	cut     int // the length of the part that coefficients come from
 	origins []int
 	views   [transforms][]float64
-	best    solution
+	found   []candidate
+	best    team
 	loss    float64
 }
 
-var penalties = []float64{0.0003, 0.003, 0.03, 0.3}
+// A candidate is the best penalty of a choice of lags and profile.
+type candidate struct {
+	solution
+	loss float64
+}
 
-// maxOrigins is how many origins configs are compared at.
-const maxOrigins = 160
+var penalties = []float64{0, 0.0003, 0.003, 0.03, 0.3}
+
+const (
+	// maxOrigins is how many origins teams are compared at.
+	maxOrigins = 160
+	// maxTeam is the number of members at most, and closeBy how much larger than the
+	// smallest a member's own loss may be.
+	maxTeam = 3
+	closeBy = 1.15
+	// maxLags bounds the work of a solution.
+	maxLags = 800
+)
 
 func newSearch(d *data, ahead int) *search {
 	n := len(d.y)
@@ -154,42 +197,45 @@ func (s *search) solve(c config, end int, penalties []float64) []solution {
 	return out
 }
 
-// try compares a config under all penalties with the best so far.
-func (s *search) try(ctx context.Context, c config, penalties []float64) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	for _, got := range s.solve(c, s.cut, penalties) {
-		if loss := s.score(&got); loss < s.loss {
-			s.best, s.loss = got, loss
+// again solves a team's configs with other settings, from the first end values.
+func (s *search) again(m team, change func(*config), end int) (team, bool) {
+	var out team
+	for _, one := range m {
+		c := one.config
+		change(&c)
+		got := s.solve(c, end, []float64{c.penalty})
+		if len(got) == 0 {
+			return nil, false
 		}
+		out = append(out, got[0])
 	}
-	return nil
+	return out, true
 }
 
 // score returns the mean absolute error at the origins, on the data's scale.
-func (s *search) score(c *solution) float64 {
+func (s *search) score(m team) float64 {
 	sum, n := 0.0, 0.0
-	s.errors(c, func(k, t int, at float64) {
-		sum += math.Abs(s.d.y[t] - c.kind.invert(at))
+	kind := m[0].kind
+	s.errors(m, func(_, t int, at float64) {
+		sum += math.Abs(s.d.y[t] - kind.invert(at))
 		n++
 	})
-	if n == 0 {
+	if n == 0 || math.IsNaN(sum) {
 		return math.Inf(1)
 	}
 	return sum / n
 }
 
 // errors calls back with step, time and forecast of everything that can be compared.
-func (s *search) errors(c *solution, each func(k, t int, forecast float64)) {
-	x := s.view(c.kind)
+func (s *search) errors(m team, each func(k, t int, forecast float64)) {
+	x, lags := s.view(m[0].kind), m.lags()
 	dst := make([]float64, s.ahead)
 	for _, t := range s.origins {
-		if t-c.lags+1 < 0 {
+		if t-lags+1 < 0 {
 			continue
 		}
 		steps := dst[:min(s.ahead, len(x)-1-t)]
-		c.predict(x, t, steps)
+		m.predict(x, t, steps)
 		for k, v := range steps {
 			if s.d.seen[t+1+k] {
 				each(k, t+1+k, v)
@@ -198,35 +244,66 @@ func (s *search) errors(c *solution, each func(k, t int, forecast float64)) {
 	}
 }
 
-// run tries configs one setting after the other.
+// offer makes a team the best if its loss is the smallest.
+func (s *search) offer(m team) {
+	if loss := s.score(m); loss < s.loss {
+		s.best, s.loss = m, loss
+	}
+}
+
+// run decides lags, profile and penalty of each member, then who is in the team,
+// then what the members have in common.
 func (s *search) run(ctx context.Context) error {
-	seasons := s.d.seasons
-	for _, lags := range s.lagChoices() {
-		for profile := range len(seasons) + 1 {
-			c := config{lags: lags, width: s.width(lags), season: profile}
-			if err := s.try(ctx, c, append([]float64{0}, penalties...)); err != nil {
-				return err
-			}
+	if err := s.single(ctx); err != nil || len(s.found) == 0 {
+		return err
+	}
+	slices.SortStableFunc(s.found, func(a, b candidate) int { return cmp.Compare(a.loss, b.loss) })
+	var all team
+	for _, c := range s.found[:min(maxTeam, len(s.found))] {
+		if c.loss > closeBy*s.found[0].loss {
+			break
 		}
+		all = append(all, c.solution)
+		s.offer(slices.Clone(all))
 	}
-	if math.IsInf(s.loss, 1) {
-		return nil
-	}
-	near := []float64{s.best.penalty}
+	chosen := s.best
 	for k := identity + 1; k < transforms; k++ {
-		c := s.best.config
-		c.kind = k
-		if s.d.admits(k) {
-			if err := s.try(ctx, c, near); err != nil {
-				return err
-			}
+		if !s.d.admits(k) {
+			continue
+		}
+		if m, ok := s.again(chosen, func(c *config) { c.kind = k }, s.cut); ok {
+			s.offer(m)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 	}
-	for _, half := range []float64{0.25} {
-		c := s.best.config
-		c.half = half
-		if err := s.try(ctx, c, near); err != nil {
-			return err
+	if m, ok := s.again(s.best, func(c *config) { c.half = memory }, s.cut); ok {
+		s.offer(m)
+	}
+	return ctx.Err()
+}
+
+// memory is the share of the series over which weights halve, if they do.
+const memory = 0.25
+
+// single finds the best penalty of every choice of lags and profile.
+func (s *search) single(ctx context.Context) error {
+	for _, lags := range s.lagChoices() {
+		for profile := range len(s.d.seasons) + 1 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			c := config{lags: lags, width: s.width(lags), season: profile}
+			best := candidate{loss: math.Inf(1)}
+			for _, got := range s.solve(c, s.cut, penalties) {
+				if loss := s.score(team{got}); loss < best.loss {
+					best = candidate{got, loss}
+				}
+			}
+			if !math.IsInf(best.loss, 1) {
+				s.found = append(s.found, best)
+			}
 		}
 	}
 	return nil
@@ -243,9 +320,7 @@ func (s *search) width(lags int) int {
 	return w
 }
 
-// maxLags bounds the work of a solution.
-const maxLags = 800
-
+// lagChoices are one and two cycles of each season.
 func (s *search) lagChoices() []int {
 	if len(s.d.seasons) == 0 {
 		return []int{4, 12}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/ets"
@@ -58,9 +59,9 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 	}
 	f := &fitted{data: d, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
 	f.width = look.widths()
-	f.solution = look.best
-	if final := look.solve(look.best.config, len(d.y), []float64{look.best.penalty}); len(final) == 1 {
-		f.solution = final[0]
+	f.team = look.best
+	if final, ok := look.again(look.best, func(*config) {}, len(d.y)); ok {
+		f.team = final
 	}
 	return f, ctx.Err()
 }
@@ -86,9 +87,9 @@ func (f simpler) Info() forecast.Info {
 	return info
 }
 
-// fitted is a solution on a series.
+// fitted is a team on a series.
 type fitted struct {
-	solution
+	team        team
 	width       widths
 	data        data
 	span        forecast.Span
@@ -97,13 +98,21 @@ type fitted struct {
 
 // Info tells what was chosen.
 func (f *fitted) Info() forecast.Info {
-	model := fmt.Sprintf("ridge(%d lags, %s)", f.lags, f.kind)
-	if f.season > 0 {
-		model = fmt.Sprintf("ridge(%d lags, %s, profile of %v)", f.lags, f.kind, f.profile.lengths())
+	var names []string
+	for _, m := range f.team {
+		name := fmt.Sprintf("%d lags", m.lags)
+		if m.season > 0 {
+			name += fmt.Sprintf(" profile %v", m.profile.lengths())
+		}
+		names = append(names, name)
 	}
-	return forecast.Info{Model: model, Params: map[string]float64{
-		"lags": float64(f.lags), "level": float64(f.solution.width), "penalty": f.penalty, "half": f.half, "steps": float64(len(f.coef)),
-	}}
+	first := f.team[0]
+	return forecast.Info{
+		Model: fmt.Sprintf("ridge(%s, %s)", first.kind, strings.Join(names, " + ")),
+		Params: map[string]float64{
+			"lags": float64(first.lags), "level": float64(first.width), "penalty": first.penalty, "half": first.half, "steps": float64(len(first.coef)),
+		},
+	}
 }
 
 // Forecast gives the regression's forecasts, and around them the errors that it
@@ -116,10 +125,11 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 		return forecast.Forecast{}, err
 	}
 	out := forecast.New(levels, horizon)
-	x := f.data.through(f.kind)
+	kind := f.team[0].kind
+	x := f.data.through(kind)
 	n := len(x)
 	path := make([]float64, horizon)
-	f.predict(x, n-1, path)
+	f.team.predict(x, n-1, path)
 	z := make([]float64, len(levels))
 	for i, p := range levels {
 		z[i] = f.width.quantile(p)
@@ -127,10 +137,10 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 	for t, v := range path {
 		w := f.width.at(t, n+t)
 		for i := range levels {
-			out.Quantiles[i][t] = f.data.scale * f.kind.invert(v+w*z[i])
+			out.Quantiles[i][t] = f.data.scale * kind.invert(v+w*z[i])
 		}
 		for _, e := range f.width.shape {
-			out.Mean[t] += f.kind.invert(v+w*e) / float64(len(f.width.shape))
+			out.Mean[t] += kind.invert(v+w*e) / float64(len(f.width.shape))
 		}
 		out.Mean[t] *= f.data.scale
 	}

@@ -3,6 +3,7 @@ package ridge
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/ets"
@@ -16,16 +17,22 @@ func (f *fitted) State() ([]byte, error) {
 	w := state.NewWriter(Model{}.Name(), stateVersion)
 	w.String("")
 	w.Float(f.data.scale)
-	for _, v := range []int{int(f.kind), f.lags, f.solution.width, f.season, len(f.coef)} {
+	first := f.team[0]
+	for _, v := range []int{int(first.kind), len(first.coef), len(f.team)} {
 		w.Int(v)
 	}
-	w.Float(f.penalty)
-	w.Float(f.half)
-	for _, e := range f.profile.effects {
-		w.Floats(e)
-	}
-	for _, c := range f.coef {
-		w.Floats(c)
+	w.Float(first.half)
+	for _, m := range f.team {
+		w.Int(m.lags)
+		w.Int(m.width)
+		w.Int(m.season)
+		w.Float(m.penalty)
+		for _, e := range m.profile.effects {
+			w.Floats(e)
+		}
+		for _, c := range m.coef {
+			w.Floats(c)
+		}
 	}
 	w.Floats(f.width.step)
 	w.Floats(f.width.phase)
@@ -74,9 +81,9 @@ func (Model) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
 	}
 	if f.data = prepare(s, scale); f.data.reason == "" {
 		switch {
-		case !f.data.admits(f.kind):
-			f.data.reason = "values have come that the " + f.kind.String() + " does not admit"
-		case len(f.data.y) < f.lags:
+		case !f.data.admits(f.team[0].kind):
+			f.data.reason = "values have come that the " + f.team[0].kind.String() + " does not admit"
+		case len(f.data.y) < f.team.lags():
 			f.data.reason = "fewer values than lags"
 		}
 	}
@@ -86,46 +93,52 @@ func (Model) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
 	return f, nil
 }
 
-// read reads what makes a solution and its widths.
+// read reads the team and its widths.
 func (f *fitted) read(r *state.Reader) {
-	f.kind, f.lags, f.solution.width, f.season = transform(r.Int()), r.Int(), r.Int(), r.Int()
-	steps := r.Int()
-	f.penalty, f.half = r.Float(), r.Float()
-	switch {
-	case f.kind < 0 || f.kind >= transforms:
-		r.Fail("transform %d", f.kind)
-	case f.lags < 1 || f.lags > maxLags || f.solution.width < 1 || f.solution.width > f.lags:
-		r.Fail("level over %d of %d lags", f.solution.width, f.lags)
-	case f.season < 0 || f.season > 16 || steps < 1 || steps > maxAhead:
-		r.Fail("%d seasons, %d steps", f.season, steps)
-	default:
-		f.tables(r, steps)
+	kind, steps, members, half := transform(r.Int()), r.Int(), r.Int(), r.Float()
+	if kind < 0 || kind >= transforms || steps < 1 || steps > maxAhead || members < 1 || members > maxTeam {
+		r.Fail("transform %d, %d steps, %d members", kind, steps, members)
+		return
 	}
-}
-
-// tables reads what is indexed: effects, coefficients and widths.
-func (f *fitted) tables(r *state.Reader, steps int) {
-	for range f.season {
-		e := r.Floats()
-		if len(e) == 0 {
-			r.Fail("a season without effects")
-		}
-		f.profile.effects = append(f.profile.effects, e)
-	}
-	for range steps {
-		c := r.Floats()
-		if len(c) != f.lags {
-			r.Fail("%d coefficients for %d lags", len(c), f.lags)
-		}
-		f.coef = append(f.coef, c)
+	for range members {
+		f.team = append(f.team, readSolution(r, kind, steps))
+		f.team[len(f.team)-1].half = half
 	}
 	f.width = widths{r.Floats(), r.Floats(), r.Floats()}
 	if len(f.width.step) != steps || len(f.width.phase) == 0 || len(f.width.shape) != shapeSize {
 		r.Fail("%d, %d and %d widths", len(f.width.step), len(f.width.phase), len(f.width.shape))
 	}
-	for _, v := range append(append([]float64(nil), f.width.step...), f.width.phase...) {
+	for _, v := range slices.Concat(f.width.step, f.width.phase) {
 		if !(v > 0 && v < math.MaxFloat64) {
 			r.Fail("width %v", v)
 		}
 	}
+}
+
+// readSolution reads a member.
+func readSolution(r *state.Reader, kind transform, steps int) (m solution) {
+	m.kind, m.lags, m.width, m.season, m.penalty = kind, r.Int(), r.Int(), r.Int(), r.Float()
+	switch {
+	case m.lags < 1 || m.lags > maxLags || m.width < 1 || m.width > m.lags:
+		r.Fail("level over %d of %d lags", m.width, m.lags)
+		return m
+	case m.season < 0 || m.season > 16:
+		r.Fail("%d seasons", m.season)
+		return m
+	}
+	for range m.season {
+		e := r.Floats()
+		if len(e) == 0 {
+			r.Fail("a season without effects")
+		}
+		m.profile.effects = append(m.profile.effects, e)
+	}
+	for range steps {
+		c := r.Floats()
+		if len(c) != m.lags {
+			r.Fail("%d coefficients for %d lags", len(c), m.lags)
+		}
+		m.coef = append(m.coef, c)
+	}
+	return m
 }

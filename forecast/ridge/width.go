@@ -30,8 +30,8 @@ func (s *search) widths() widths {
 		e    float64
 	}
 	var all []miss
-	kind := s.best.kind
-	s.errors(&s.best, func(k, t int, at float64) {
+	kind := s.best[0].kind
+	s.errors(s.best, func(k, t int, at float64) {
 		all = append(all, miss{k, t, kind.apply(s.d.y[t]) - at})
 	})
 	m := 1
