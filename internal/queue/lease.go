@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -83,6 +84,12 @@ func (q *Queue) takeBack(ctx context.Context, seen map[string]sighting) error {
 		}
 	}
 	delete(beats, q.id)
+	for _, t := range tasks {
+		// The database went away when the end of the attempt was to be written.
+		if t.Worker == q.id && !q.running.has(t.ID) {
+			err = errors.Join(err, q.lose(ctx, t))
+		}
+	}
 	for id, beat := range beats {
 		s := seen[id]
 		if s.beat.Equal(beat) {
@@ -101,6 +108,29 @@ func (q *Queue) takeBack(ctx context.Context, seen map[string]sighting) error {
 		}
 	}
 	return err
+}
+
+// runningTasks are the tasks that this process is working on.
+type runningTasks struct {
+	mu    sync.Mutex
+	times map[string]int // guarded by mu
+}
+
+func (r *runningTasks) add(task string, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.times == nil {
+		r.times = map[string]int{}
+	}
+	if r.times[task] += n; r.times[task] == 0 {
+		delete(r.times, task)
+	}
+}
+
+func (r *runningTasks) has(task string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.times[task] > 0
 }
 
 // bury takes back the tasks of one worker and removes its lease.

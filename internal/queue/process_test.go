@@ -125,10 +125,10 @@ type process struct {
 	events chan string
 }
 
-func spawn(t *testing.T, where string, lease time.Duration) *process {
+func spawn(t *testing.T, where string) *process {
 	t.Helper()
 	cmd := exec.Command(os.Args[0]) //nolint:noctx // it is killed below
-	cmd.Env = append(os.Environ(), childEnv+"="+where, leaseEnv+"="+lease.String())
+	cmd.Env = append(os.Environ(), childEnv+"="+where, leaseEnv+"="+testLease.String())
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -194,7 +194,7 @@ func prepare(t *testing.T, where string) (*store.DB, func(attempt string)) {
 	}
 	return db, func(attempt string) {
 		t.Helper()
-		await(t, "task gone", gone(db, "T1"))
+		await(t, "task gone", gone(db))
 		if row := status(t, db); row.Status != resource.Active || row.Message != "by attempt "+attempt {
 			t.Errorf("the row is %s %q, want it ACTIVE by attempt %s", row.Status, row.Message, attempt)
 		}
@@ -216,14 +216,15 @@ const testLease = 3 * time.Second
 // TestKillThenRestart: the only worker is killed and started again.
 func TestKillThenRestart(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		db, check := prepare(t, where)
 		enqueue(t, db, "T1")
-		p := spawn(t, where, testLease)
+		p := spawn(t, where)
 		p.expect("worked 1")
 		p.signal(syscall.SIGKILL)
 		_ = p.cmd.Wait()
 		began := time.Now()
-		p = spawn(t, where, testLease)
+		p = spawn(t, where)
 		if got := p.expect("reused"); got != "2 1" {
 			t.Errorf("attempt and step %q, want the second attempt and the step of the first", got)
 		}
@@ -241,11 +242,12 @@ func TestKillThenRestart(t *testing.T) {
 // TestKillBesideOther: one of two workers is killed, the other takes over.
 func TestKillBesideOther(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		db, check := prepare(t, where)
 		enqueue(t, db, "T1")
-		first := spawn(t, where, testLease)
+		first := spawn(t, where)
 		first.expect("worked 1")
-		second := spawn(t, where, testLease)
+		second := spawn(t, where)
 		first.signal(syscall.SIGKILL)
 		began := time.Now()
 		second.expect("reused 2 1")
@@ -262,11 +264,12 @@ func TestKillBesideOther(t *testing.T) {
 // its own late return has not lost it.
 func TestSleeperIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		db, check := prepare(t, where)
 		enqueue(t, db, "T1")
-		sleeper := spawn(t, where, testLease)
+		sleeper := spawn(t, where)
 		sleeper.expect("worked 1")
-		other := spawn(t, where, testLease)
+		other := spawn(t, where)
 		sleeper.signal(syscall.SIGSTOP)
 		other.expect("reused 2 1")
 		sleeper.goOn() // it reads this when it wakes up
@@ -292,11 +295,12 @@ func TestSleeperIsRefused(t *testing.T) {
 // TestSleeperIsTooLate: the sleeper wakes up after the other has completed the task.
 func TestSleeperIsTooLate(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		db, check := prepare(t, where)
 		enqueue(t, db, "T1")
-		sleeper := spawn(t, where, testLease)
+		sleeper := spawn(t, where)
 		sleeper.expect("worked 1")
-		other := spawn(t, where, testLease)
+		other := spawn(t, where)
 		sleeper.signal(syscall.SIGSTOP)
 		other.expect("reused 2 1")
 		other.goOn()

@@ -99,6 +99,8 @@ type Queue struct {
 	place   *store.Workers
 	stop    context.CancelCauseFunc // ends the background loops
 	loops   sync.WaitGroup
+
+	running runningTasks
 }
 
 // New makes the queue of a migrated database and becomes its Enqueuer. Without
@@ -124,6 +126,9 @@ func New(db *store.DB, cfg Config, handlers map[resource.TaskKind]Handler) (*Que
 func (q *Queue) driver() (riverdriver.Driver[*sql.Tx], error) {
 	if q.db.Engine() == store.SQLite {
 		return riversqlite.New(q.db.SQL()), nil
+	}
+	if len(q.handlers) == 0 {
+		return riverdatabasesql.New(q.db.SQL()), nil
 	}
 	cfg, err := pgxpool.ParseConfig(q.db.URL())
 	if err != nil {

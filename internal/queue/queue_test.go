@@ -114,9 +114,10 @@ func await(t *testing.T, what string, f func() bool) {
 	}
 }
 
-func gone(db *store.DB, id string) func() bool {
+// gone reports whether task T1 has ended.
+func gone(db *store.DB) func() bool {
 	return func() bool {
-		_, err := db.Task(context.Background(), id)
+		_, err := db.Task(context.Background(), "T1")
 		return errors.Is(err, resource.ErrNoRow)
 	}
 }
@@ -135,6 +136,7 @@ func status(t *testing.T, db *store.DB) (row resource.Row) {
 
 func TestCompletes(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		done := make(chan int, 10)
 		db, _ := start(t, where, queue.Config{}, handlers{resource.TaskImport: func(ctx context.Context, r *queue.Run) error {
 			if r.Task() != (resource.Task{ID: "T1", Kind: resource.TaskImport, Resource: arn}) {
@@ -148,7 +150,7 @@ func TestCompletes(t *testing.T) {
 		if n := receive(t, done); n != 1 {
 			t.Errorf("attempt %d, want 1", n)
 		}
-		if !gone(db, "T1")() {
+		if !gone(db)() {
 			t.Error("the task is still there after it was completed")
 		}
 		if row := status(t, db); row.Status != resource.Active {
@@ -160,6 +162,7 @@ func TestCompletes(t *testing.T) {
 // TestRollback: neither row nor task nor job of a transaction that fails.
 func TestRollback(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		ran := make(chan string, 10)
 		db, _ := start(t, where, queue.Config{}, handlers{resource.TaskImport: func(ctx context.Context, r *queue.Run) error {
 			ran <- r.Task().ID
@@ -186,6 +189,7 @@ func TestRollback(t *testing.T) {
 // the rolled back Complete leaves nothing, and in the end the task is given up.
 func TestFailures(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		var attempts []int
 		exhausted := make(chan error, 10)
 		db, _ := start(t, where, queue.Config{
@@ -214,7 +218,7 @@ func TestFailures(t *testing.T) {
 		if err := receive(t, exhausted); err == nil || err.Error() != "disk full" {
 			t.Errorf("given up for %v, want the error of the last attempt", err)
 		}
-		await(t, "task gone", gone(db, "T1"))
+		await(t, "task gone", gone(db))
 		if fmt.Sprint(attempts) != "[1 2 3]" {
 			t.Errorf("attempts %v, want 1, 2, 3", attempts)
 		}
@@ -228,6 +232,7 @@ func TestFailures(t *testing.T) {
 // that gets on is not given up.
 func TestSteps(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		done := make(chan map[string]json.RawMessage, 1)
 		db, _ := start(t, where, queue.Config{MaxAttempts: 2}, handlers{resource.TaskImport: func(ctx context.Context, r *queue.Run) error {
 			steps, err := r.Steps().Done(ctx)
@@ -249,7 +254,7 @@ func TestSteps(t *testing.T) {
 				t.Errorf("step %s: got %s, want %s", name, out, want)
 			}
 		}
-		await(t, "task gone", gone(db, "T1"))
+		await(t, "task gone", gone(db))
 		if left, err := db.Steps(t.Context(), "T1"); err != nil || len(left) != 0 {
 			t.Errorf("steps left behind: %v, %v", left, err)
 		}
@@ -260,6 +265,7 @@ func TestSteps(t *testing.T) {
 // how it ended with the context it has.
 func TestStop(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		running, ended := make(chan bool, 1), make(chan error, 1)
 		db, _ := start(t, where, queue.Config{}, handlers{resource.TaskImport: func(ctx context.Context, r *queue.Run) error {
 			running <- true
@@ -290,7 +296,7 @@ func TestStop(t *testing.T) {
 		if cause := receive(t, ended); !errors.Is(cause, queue.ErrStop) {
 			t.Errorf("cancelled because of %v, want ErrStop", cause)
 		}
-		await(t, "task gone", gone(db, "T1"))
+		await(t, "task gone", gone(db))
 		if row := status(t, db); row.Status != resource.CreateStopped {
 			t.Errorf("the row is %s, want CREATE_STOPPED", row.Status)
 		}
@@ -301,6 +307,7 @@ func TestStop(t *testing.T) {
 // no attempt counts as failed.
 func TestShutdown(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		running, ended := make(chan bool, 1), make(chan error, 1)
 		db, first := start(t, where, queue.Config{MaxAttempts: 1}, handlers{resource.TaskImport: func(ctx context.Context, _ *queue.Run) error {
 			running <- true
@@ -326,7 +333,7 @@ func TestShutdown(t *testing.T) {
 			t.Errorf("the second queue made attempt %d, want 2", n)
 		}
 		t.Logf("handed over in %v", time.Since(began))
-		await(t, "task gone", gone(db2, "T1"))
+		await(t, "task gone", gone(db2))
 	})
 }
 
@@ -334,6 +341,7 @@ func TestShutdown(t *testing.T) {
 // enqueued by the transaction that completes the one before.
 func TestMany(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		const tasks = 40
 		var mu sync.Mutex
 		times := map[string]int{}

@@ -115,6 +115,7 @@ func insertProbe(t *testing.T, db *store.DB, c *river.Client[*sql.Tx], do string
 
 func TestRiver(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		db := storetest.OpenAt(t, where, clock.System{})
 		p := &probe{ran: make(chan *river.Job[probeArgs], 10), end: make(chan error, 10)}
 		c := startRiver(t, db, p)
@@ -174,6 +175,7 @@ func TestRiver(t *testing.T) {
 // long as it takes.
 func TestLeftoverIsCleared(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		db := storetest.OpenAt(t, where, clock.System{})
 		if _, err := queue.New(db, queue.Config{}, nil); err != nil {
 			t.Fatal(err)
@@ -220,7 +222,7 @@ func TestLeftoverIsCleared(t *testing.T) {
 			t.Errorf("the job at work is %s, and %d more attempts began; want it running and no other", s, len(ran))
 		}
 		close(finish)
-		await(t, "task gone", gone(db, "T1"))
+		await(t, "task gone", gone(db))
 		stop(t, q)
 	})
 }
@@ -228,6 +230,7 @@ func TestLeftoverIsCleared(t *testing.T) {
 // TestLostJob: a task whose job has vanished gets another one.
 func TestLostJob(t *testing.T) {
 	each(t, func(t *testing.T, where string) {
+		t.Helper()
 		db := storetest.OpenAt(t, where, clock.System{})
 		if _, err := queue.New(db, queue.Config{}, nil); err != nil {
 			t.Fatal(err)
@@ -242,6 +245,44 @@ func TestLostJob(t *testing.T) {
 			return r.Complete(ctx, func(resource.Tx) error { return nil })
 		}})
 		receive(t, done)
-		await(t, "task gone", gone(db, "T1"))
+		await(t, "task gone", gone(db))
+	})
+}
+
+// TestForgottenTask: a task that this process has in hand, but does not work
+// on because it could not write down how the attempt ended, is tried again.
+func TestForgottenTask(t *testing.T) {
+	each(t, func(t *testing.T, where string) {
+		t.Helper()
+		done := make(chan int, 1)
+		db, _ := start(t, where, queue.Config{Lease: time.Second}, handlers{resource.TaskImport: func(ctx context.Context, r *queue.Run) error {
+			done <- r.Attempt()
+			return r.Complete(ctx, func(resource.Tx) error { return nil })
+		}})
+		leases, err := db.Leases(t.Context())
+		if err != nil || len(leases) != 1 {
+			t.Fatalf("got leases %v, %v, want that of the queue", leases, err)
+		}
+		err = db.Transact(t.Context(), func(tx *store.Tx) error {
+			if err := tx.Insert(t.Context(), storetest.Row(resource.KindImportJob, 1)); err != nil {
+				return err
+			}
+			if err := tx.Enqueue(t.Context(), resource.Task{ID: "T1", Kind: resource.TaskImport, Resource: arn}); err != nil {
+				return err
+			}
+			var job int64
+			if err := tx.SQL().QueryRowContext(t.Context(), "SELECT job FROM task").Scan(&job); err != nil {
+				return err
+			}
+			_, err := tx.StartTask(t.Context(), "T1", job, leases[0].ID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := receive(t, done); n != 2 {
+			t.Errorf("attempt %d completed, want 2", n)
+		}
+		await(t, "task gone", gone(db))
 	})
 }

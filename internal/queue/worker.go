@@ -62,6 +62,8 @@ func (w *worker) NextRetry(*river.Job[jobArgs]) time.Time {
 func (w *worker) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 	q := w.queue
 	base := context.WithoutCancel(ctx) // Timeout may have ended ctx already
+	q.running.add(job.Args.Task, 1)
+	defer q.running.add(job.Args.Task, -1)
 	var task store.Task
 	err := q.db.Transact(base, func(tx *store.Tx) (err error) {
 		task, err = tx.StartTask(base, job.Args.Task, job.ID, q.id)
@@ -87,7 +89,7 @@ func (r *Run) handle(ctx context.Context) (err error) {
 		return fmt.Errorf("this process knows no task of kind %q", r.task.Kind)
 	}
 	parent := ctx
-	ctx, cancel := context.WithCancelCause(r.base)
+	ctx, cancel := context.WithCancelCause(r.base) //nolint:contextcheck // cancelled with the parent, for a cause of ours
 	unhook := context.AfterFunc(parent, func() { cancel(ErrShutdown) })
 	defer unhook()
 	r.lost = cancel
@@ -159,12 +161,12 @@ func (r *Run) end(ctx context.Context, err error) error {
 	wait, cancel := context.WithTimeout(r.base, settleTime)
 	defer cancel()
 	if shutdown {
-		return r.settled(ctx, r.release(wait))
+		return r.settled(ctx, r.release(wait)) //nolint:contextcheck // the work's context is over
 	}
 	if err == nil {
 		err = errors.New("the task ended without a result")
 	}
-	return r.settled(ctx, r.fail(wait, err))
+	return r.settled(ctx, r.fail(wait, err)) //nolint:contextcheck // the same
 }
 
 // settled turns ErrOvertaken into nil: the job stands for nothing.

@@ -77,7 +77,7 @@ func planFind(q resource.Query) (*findPlan, bool) {
 
 // statement is SQL text that grows with its arguments.
 type statement struct {
-	strings.Builder
+	text strings.Builder
 	args []any
 }
 
@@ -87,11 +87,10 @@ func (s *statement) add(text string, args ...any) *statement {
 	for i := range args {
 		before, after, _ := strings.Cut(text, "?")
 		s.args = append(s.args, args[i])
-		s.WriteString(before)
-		s.WriteString("$" + strconv.Itoa(len(s.args)))
+		_, _ = s.text.WriteString(before + "$" + strconv.Itoa(len(s.args)))
 		text = after
 	}
-	s.WriteString(text)
+	_, _ = s.text.WriteString(text)
 	return s
 }
 
@@ -131,12 +130,12 @@ func (r *reader) find(ctx context.Context, p *findPlan) ([]resource.Row, error) 
 	// One range of one index holds nothing but matches, in order?
 	if p.Limit == 0 || len(p.statuses) < 2 && len(p.parentNot) == 0 {
 		s := &statement{}
-		s.addPage(p, func() { s.addRange(p) })
+		s.addPage(func() { s.addRange(p) })
 		return r.query(ctx, s)
 	}
 	// If matches are frequent, a page is soon full.
 	s := &statement{}
-	s.addPage(p, func() { s.addScan(p, r.db.find.scan) })
+	s.addPage(func() { s.addScan(p, r.db.find.scan) })
 	rows, err := r.query(ctx, s)
 	if err != nil || len(rows) == p.Limit {
 		return rows, err
@@ -168,7 +167,7 @@ func (r *reader) find(ctx context.Context, p *findPlan) ([]resource.Row, error) 
 
 // mergePages merges two pages in the order of Find.
 func mergePages(a, b []resource.Row, limit int) []resource.Row {
-	rows := append(a, b...)
+	rows := slices.Concat(a, b)
 	slices.SortFunc(rows, func(a, b resource.Row) int {
 		return cmp.Or(b.Created.Compare(a.Created), strings.Compare(b.ARN, a.ARN))
 	})
@@ -194,7 +193,7 @@ func (r *reader) weigh(ctx context.Context, p *findPlan) (light, heavy *findPlan
 		s.addAfter(p)
 		s.add(" LIMIT " + strconv.Itoa(r.db.find.skip) + ") AS s")
 		var n int
-		if err := r.tx.QueryRowContext(ctx, s.String(), s.args...).Scan(&n); err != nil {
+		if err := r.tx.QueryRowContext(ctx, s.text.String(), s.args...).Scan(&n); err != nil {
 			return nil, nil, err
 		}
 		if n < r.db.find.skip {
@@ -217,7 +216,7 @@ func (r *reader) weigh(ctx context.Context, p *findPlan) (light, heavy *findPlan
 }
 
 // addPage appends a query for the rows of the keys that another one finds.
-func (s *statement) addPage(p *findPlan, keys func()) {
+func (s *statement) addPage(keys func()) {
 	s.add("SELECT " + resourceColumns + " FROM (")
 	keys()
 	s.add(") AS k JOIN resource AS r ON r.arn = k.arn ORDER BY k.created DESC, k.arn DESC")
@@ -262,7 +261,7 @@ func (s *statement) addScan(p *findPlan, limit int) {
 func (r *reader) merge(p *findPlan, byParent bool) *statement {
 	s := &statement{}
 	if !byParent && len(p.statuses) < 2 {
-		s.addPage(p, func() { s.addRange(p) })
+		s.addPage(func() { s.addRange(p) })
 		return s
 	}
 	s.add("WITH RECURSIVE ")
@@ -274,7 +273,7 @@ func (r *reader) merge(p *findPlan, byParent bool) *statement {
 	// At least a page of rows is not older than this.
 	s.add("bound AS MATERIALIZED (SELECT coalesce((SELECT created FROM head WHERE created IS NOT NULL" +
 		" ORDER BY created DESC LIMIT 1 OFFSET " + strconv.Itoa(p.Limit-1) + "), 0) AS created) ")
-	s.addPage(p, func() {
+	s.addPage(func() {
 		if r.db.engine == PostgreSQL {
 			s.add("SELECT l.arn, l.created FROM bound AS b JOIN head AS u ON u.created >= b.created" +
 				" CROSS JOIN LATERAL (SELECT r.arn, r.created FROM resource AS r WHERE ")
@@ -404,7 +403,7 @@ func (s *statement) addRest(p *findPlan, of string) {
 }
 
 func (r *reader) query(ctx context.Context, s *statement) (out []resource.Row, err error) {
-	rows, err := r.tx.QueryContext(ctx, s.String(), s.args...)
+	rows, err := r.tx.QueryContext(ctx, s.text.String(), s.args...)
 	if err != nil {
 		return nil, err
 	}

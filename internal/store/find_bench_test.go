@@ -3,13 +3,13 @@
 package store_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -29,13 +29,13 @@ import (
 //
 //	ALMANAC_BENCH_JOBS=100000 go test -run TestFindSpeed -v ./internal/store
 func TestFindSpeed(t *testing.T) {
-	n, limit := 2000, time.Duration(0)
+	n, times, limit := 300, 4, time.Duration(0)
 	if s := os.Getenv("ALMANAC_BENCH_JOBS"); s != "" {
 		var err error
 		if n, err = strconv.Atoi(s); err != nil {
 			t.Fatalf("ALMANAC_BENCH_JOBS: %v", err)
 		}
-		limit = 10 * time.Millisecond
+		times, limit = 200, 10*time.Millisecond
 	}
 	for _, spread := range []struct {
 		name   string
@@ -59,10 +59,10 @@ func TestFindSpeed(t *testing.T) {
 				limit = 0
 			}
 			t.Run("SQLite", func(t *testing.T) {
-				findSpeed(t, storetest.OpenAt(t, filepath.Join(t.TempDir(), "almanac.db"), clock.System{}), rows, limit)
+				findSpeed(t, storetest.OpenAt(t, filepath.Join(t.TempDir(), "almanac.db"), clock.System{}), rows, times, limit)
 			})
 			t.Run("PostgreSQL", func(t *testing.T) {
-				findSpeed(t, storetest.OpenAt(t, pgtest.URL(t), clock.System{}), rows, limit)
+				findSpeed(t, storetest.OpenAt(t, pgtest.URL(t), clock.System{}), rows, times, limit)
 			})
 		})
 	}
@@ -91,7 +91,7 @@ func datasetARN(n int) string {
 	return fmt.Sprintf("arn:aws:forecast:us-west-2:123456789012:dataset/some_longer_dataset_name_%04d", n)
 }
 
-func findSpeed(t *testing.T, db *store.DB, rows []resource.Row, limit time.Duration) {
+func findSpeed(t *testing.T, db *store.DB, rows []resource.Row, n int, limit time.Duration) {
 	t.Helper()
 	ctx := t.Context()
 	for chunk := range slices.Chunk(rows, 10000) {
@@ -132,7 +132,7 @@ func findSpeed(t *testing.T, db *store.DB, rows []resource.Row, limit time.Durat
 		{not(parent, one), not(parent, datasetARN(2)), not(status, "ACTIVE"), not(status, "CREATE_STOPPED")},
 	} {
 		before := cpuTime(t)
-		times := findTimes(ctx, t, db, filters, rows)
+		times := findTimes(t, db, filters, rows, n)
 		cpu := (cpuTime(t) - before) / time.Duration(len(times))
 		slices.Sort(times)
 		p50, p99 := times[len(times)/2], times[len(times)*99/100]
@@ -146,10 +146,11 @@ func findSpeed(t *testing.T, db *store.DB, rows []resource.Row, limit time.Durat
 
 // findTimes reads pages of 100 and one more, as the service does, from places
 // all over the list.
-func findTimes(ctx context.Context, t *testing.T, db *store.DB, filters []resource.Filter, rows []resource.Row) []time.Duration {
+func findTimes(t *testing.T, db *store.DB, filters []resource.Filter, rows []resource.Row, n int) []time.Duration {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(7, 8))
-	times := make([]time.Duration, 200)
+	ctx := t.Context()
+	times := make([]time.Duration, n)
 	for i := range times {
 		q := resource.Query{
 			Account: "123456789012", Region: "us-west-2", Kind: resource.KindImportJob, Filters: filters, Limit: 101,
@@ -181,7 +182,8 @@ func cpuTime(t *testing.T) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-func describe(filters []resource.Filter) (s string) {
+func describe(filters []resource.Filter) string {
+	var s strings.Builder
 	for _, f := range filters {
 		op := " IS "
 		if f.Not {
@@ -191,10 +193,10 @@ func describe(filters []resource.Filter) (s string) {
 		if f.Column == resource.ColumnParent {
 			v = v[len(v)-4:]
 		}
-		s += string(f.Column) + op + v + "; "
+		s.WriteString(string(f.Column) + op + v + "; ")
 	}
-	if s == "" {
+	if s.Len() == 0 {
 		return "no filter"
 	}
-	return s
+	return s.String()
 }

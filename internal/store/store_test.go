@@ -22,11 +22,15 @@ import (
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 func TestSQLite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) resource.Store { return storetest.Open(t) })
+	storetest.Run(t, func(t *testing.T) resource.Store {
+		t.Helper()
+		return storetest.Open(t)
+	})
 }
 
 func TestPostgreSQL(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) resource.Store {
+		t.Helper()
 		return storetest.OpenAt(t, pgtest.URL(t), clock.System{})
 	})
 }
@@ -34,6 +38,7 @@ func TestPostgreSQL(t *testing.T) {
 // TestFindLimits runs the suite with limits at which every way of finding is taken.
 func TestFindLimits(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
+		t.Helper()
 		db.SetFindLimits(10, 30)
 		storetest.RunFind(t, db)
 	})
@@ -41,12 +46,14 @@ func TestFindLimits(t *testing.T) {
 
 // each runs a test on every database there is.
 func each(t *testing.T, f func(t *testing.T, db *store.DB)) {
+	t.Helper()
 	t.Run("SQLite", func(t *testing.T) { f(t, storetest.Open(t)) })
 	t.Run("PostgreSQL", func(t *testing.T) { f(t, storetest.OpenAt(t, pgtest.URL(t), clock.System{})) })
 }
 
 func TestKeys(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
+		t.Helper()
 		ctx := t.Context()
 		if has, err := db.HasKeys(ctx); err != nil || has {
 			t.Fatalf("a new database has keys: %v, %v", has, err)
@@ -103,6 +110,7 @@ func TestKeys(t *testing.T) {
 
 func TestSecret(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
+		t.Helper()
 		secrets := make([]string, 8)
 		var wg sync.WaitGroup
 		for i := range secrets {

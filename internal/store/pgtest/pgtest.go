@@ -134,14 +134,14 @@ func (s *server) start() (string, error) {
 		return "", err
 	}
 	data := filepath.Join(s.dir, "data")
-	ctx := context.Background() // the server outlives the test that asked first
-	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+	ctx := context.Background()                                                                                                                                  // the server outlives the test that asked first
+	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8") //nolint:gosec // the programs of the installed PostgreSQL
 	initdb.SysProcAttr, initdb.Dir = attr, s.dir
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("initdb: %w\n%s", err, out)
 	}
 	// The tests kill the workers, never the server: it need not sync.
-	s.cmd = exec.CommandContext(ctx, filepath.Join(bin, "postgres"), "-D", data, "-k", s.dir,
+	s.cmd = exec.CommandContext(ctx, filepath.Join(bin, "postgres"), "-D", data, "-k", s.dir, //nolint:gosec // the same
 		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "log_min_messages=fatal")
 	s.cmd.SysProcAttr, s.cmd.Dir = dieWithParent(attr), s.dir
 	log, err := os.Create(filepath.Join(s.dir, "log"))
@@ -187,7 +187,9 @@ func (s *server) await(at string) error {
 			return fmt.Errorf("PostgreSQL ended: %w\n%s", err, out)
 		default:
 		}
-		_ = clock.System{}.Wait(ctx, 50*time.Millisecond)
+		if err := (clock.System{}).Wait(ctx, 50*time.Millisecond); err != nil {
+			return errors.Join(err, db.Close())
+		}
 	}
 }
 
@@ -198,7 +200,7 @@ func (s *server) stop() error {
 	if err := s.cmd.Process.Signal(syscall.SIGQUIT); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
-	<-s.done
+	<-s.done //nolint:errcheck // it says that it was told to end
 	return os.RemoveAll(s.dir)
 }
 

@@ -89,6 +89,7 @@ func get(t *testing.T, s resource.Store, arn string) (row resource.Row, err erro
 }
 
 func testRoundTrip(t *testing.T, s resource.Store) {
+	t.Helper()
 	row := Row(resource.KindImportJob, 1)
 	row.Name, row.Scope, row.Parent, row.Group = "Mixed_Case", "arn:scope", "arn:parent", "arn:group"
 	minutes := int64(7)
@@ -121,6 +122,7 @@ func testRoundTrip(t *testing.T, s resource.Store) {
 }
 
 func testUnique(t *testing.T, s resource.Store) {
+	t.Helper()
 	first := Row(resource.KindImportJob, 1)
 	first.Name, first.Scope = "Job", "arn:one"
 	insert(t, s, first)
@@ -157,6 +159,7 @@ func testUnique(t *testing.T, s resource.Store) {
 }
 
 func testStates(t *testing.T, s resource.Store) {
+	t.Helper()
 	for _, kind := range resource.AllKinds() {
 		for i, status := range append(resource.AllStates(), "", "active") {
 			row := Row(kind, i)
@@ -170,6 +173,7 @@ func testStates(t *testing.T, s resource.Store) {
 }
 
 func testMissing(t *testing.T, s resource.Store) {
+	t.Helper()
 	row := Row(resource.KindDataset, 1)
 	if _, err := get(t, s, row.ARN); !errors.Is(err, resource.ErrNoRow) {
 		t.Errorf("Get of no row: got %v, want ErrNoRow", err)
@@ -189,6 +193,7 @@ func testMissing(t *testing.T, s resource.Store) {
 }
 
 func testTags(t *testing.T, s resource.Store) {
+	t.Helper()
 	row := Row(resource.KindDataset, 1)
 	set := func(put []resource.Tag, drop ...string) {
 		t.Helper()
@@ -224,6 +229,7 @@ func testTags(t *testing.T, s resource.Store) {
 }
 
 func testCount(t *testing.T, s resource.Store) {
+	t.Helper()
 	var rows []resource.Row
 	for i := range 10 {
 		row := Row(resource.KindForecast, i)
@@ -258,6 +264,7 @@ func testCount(t *testing.T, s resource.Store) {
 }
 
 func testRollback(t *testing.T, s resource.Store) {
+	t.Helper()
 	row := Row(resource.KindDataset, 1)
 	boom := errors.New("boom")
 	write := func(tx resource.Tx) error {
@@ -301,6 +308,7 @@ func testRollback(t *testing.T, s resource.Store) {
 }
 
 func testSnapshot(t *testing.T, s resource.Store) {
+	t.Helper()
 	row := Row(resource.KindDataset, 1)
 	insert(t, s, row)
 	err := s.View(t.Context(), func(r resource.Reader) error {
@@ -322,6 +330,7 @@ func testSnapshot(t *testing.T, s resource.Store) {
 // testSerial lets many writers read, then insert what they have read to be
 // absent. All must succeed in the end and no two may have seen the same.
 func testSerial(t *testing.T, s resource.Store) {
+	t.Helper()
 	const writers = 8
 	seen := make([]int, writers)
 	var wg sync.WaitGroup
@@ -350,6 +359,7 @@ func testSerial(t *testing.T, s resource.Store) {
 }
 
 func testFindPages(t *testing.T, s resource.Store) {
+	t.Helper()
 	var rows []resource.Row
 	for i := range 25 {
 		rows = append(rows, Row(resource.KindDataset, i))
@@ -388,8 +398,9 @@ func walk(t *testing.T, s resource.Store, q resource.Query) (all []resource.Row)
 // testFindFilters compares every combination of filters with the same done in
 // Go over all rows, on a set with long runs of one parent.
 func testFindFilters(t *testing.T, s resource.Store) {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2))
-	rows := filterRows(rng, 1500)
+	rows := filterRows(rng, 500)
 	insert(t, s, rows...)
 	queries := filterQueries()
 	for i, q := range queries {
@@ -410,6 +421,7 @@ func testFindFilters(t *testing.T, s resource.Store) {
 }
 
 func testFindTies(t *testing.T, s resource.Store) {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(3, 4))
 	rows := filterRows(rng, 150)
 	for i := range rows {
@@ -520,6 +532,7 @@ func arns(rows []resource.Row) []string {
 }
 
 func testCancelled(t *testing.T, s resource.Store) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	called := false
