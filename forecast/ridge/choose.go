@@ -320,12 +320,15 @@ func (s *search) width(lags int) int {
 	return w
 }
 
-// lagChoices are one and two cycles of each season.
+// lagChoices are one and two cycles of each season, and a few steps alone.
 func (s *search) lagChoices() []int {
 	if len(s.d.seasons) == 0 {
 		return []int{4, 12}
 	}
 	var out []int
+	if len(s.d.seasons) == 1 { // weeks: a few values say as much as a year of them
+		out = append(out, 4, 12)
+	}
 	for _, m := range s.d.seasons {
 		for _, lags := range []int{m, 2 * m} {
 			if lags >= 4 && lags <= maxLags && 3*lags <= s.cut {
