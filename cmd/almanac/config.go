@@ -54,6 +54,7 @@ func (o *options) serveFlags(fs *flag.FlagSet) {
 	fs.StringVar(&o.Listen, "listen", app.DefaultListen, "serve at `HOST:PORT`; port 0 takes a free one")
 	fs.BoolVar(&o.NoWork, "no-work", false, "leave the jobs to other processes (almanac work); needs a shared database")
 	fs.StringVar(&o.Quotas, "quotas", "none", "`LIMITS` to enforce: none, or aws for those of the original service")
+	fs.BoolVar(&o.AnyRole, "any-role", false, "accept a RoleArn of another account than the caller's (without keys it always is)")
 	fs.StringVar(&o.TLSCert, "tls-cert", "", "serve TLS with the certificate in `FILE` (PEM, read again when it changes)")
 	fs.StringVar(&o.TLSKey, "tls-key", "", "`FILE` of the certificate's key (PEM)")
 }

@@ -77,9 +77,8 @@ func (a *App) buildService(ctx context.Context) (*service.Server, error) {
 	return service.New(service.Config{
 		Resources: resource.NewService(resource.Config{
 			Store: a.db, Clock: a.cfg.Clock, Quotas: quotas,
-			// A role is looked at only where it is taken, and an open server
-			// knows nobody to whom a role could belong.
-			AnyRole: a.open || !a.cfg.S3.AssumeRole,
+			// An open server knows nobody to whom a role could belong.
+			AnyRole: a.open || a.cfg.AnyRole,
 		}),
 		Querier: querier{result.NewReader(a.storage.Own(), pipeline.Partition)},
 		Tokens:  token.Codec{Key: secret, Clock: a.cfg.Clock},

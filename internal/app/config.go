@@ -31,6 +31,9 @@ type Config struct {
 	Workers int  // jobs at the same time; default the number of cores, at least 2
 
 	Quotas string // "none" (default) or "aws": the limits of the original service
+	// AnyRole accepts a RoleArn of another account than the caller's, as an open
+	// server always does.
+	AnyRole bool
 
 	TLSCert string // PEM file of the certificate chain; "" serves plain HTTP
 	TLSKey  string // PEM file of its key
