@@ -74,6 +74,10 @@ bench: ## Run the benchmarks of docs/benchmarks.md and print its table (BENCH='s
 	$(MAKE) --no-print-directory build
 	$(NICE) $(GO) run ./bench $(BENCH)
 
+.PHONY: bench-accuracy
+bench-accuracy: ## Run all models on the public cases and write the table of docs/benchmarks.md (ALMANAC_BENCH_DATA)
+	$(NICE) $(GO) run ./bench/accuracy -table docs/benchmarks.md $(ARGS)
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME
 	@$(GO) list -f '{{$$d := .ImportPath}}{{range .TestGoFiles}}{{$$d}} {{$$.Dir}}/{{.}}{{"\n"}}{{end}}{{range .XTestGoFiles}}{{$$d}} {{$$.Dir}}/{{.}}{{"\n"}}{{end}}' ./... | \

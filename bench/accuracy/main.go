@@ -1,14 +1,24 @@
-// Command accuracy forecasts the benchmark cases with a model of the library and
-// writes the forecasts in the form that an independent scorer reads. It prints
-// figures of its own, so that the two can be compared.
+// Command accuracy forecasts the benchmark cases with the models of the library.
 //
-//	go run ./bench/accuracy -data DIR -model ets -out DIR m3_monthly hospital
+//	go run ./bench/accuracy -model ets,theta m3_monthly hospital
 //
-// DIR holds cases.csv and one folder per case with train.csv.gz and
-// test.csv.gz. Without names it runs the cases of one window.
+// prints figures of its own, for working on a model; -inside keeps the test
+// steps out of it. -out writes the forecasts in the form that the independent
+// scorer reads.
+//
+//	go run ./bench/accuracy -table docs/benchmarks.md
+//
+// runs every model in a process of its own on every window of every case, has
+// the independent scorer judge the forecasts, and writes its table into the
+// file, between the lines that mark its place.
+//
+// The data are a folder with cases.csv and one folder per case with train.csv.gz
+// and test.csv.gz; the scorer is a Python script that knows the same layout.
+// Without names all cases run.
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"flag"
@@ -30,14 +40,33 @@ import (
 var levels = []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
 
 func main() {
-	data := flag.String("data", "../shared/data", "folder of the benchmark data")
+	data := flag.String("data", cmp.Or(os.Getenv("ALMANAC_BENCH_DATA"), "../shared/data"), "folder of the benchmark data")
 	model := flag.String("model", "ets", "model, or models separated by commas")
 	out := flag.String("out", "", "folder for the forecasts; none are written without it")
 	threads := flag.Int("threads", runtime.GOMAXPROCS(0), "series fitted at once")
 	inside := flag.Bool("inside", false, "leave the test steps out: the last steps of the training part are forecast instead, which is what settings may be chosen by")
 	limit := flag.Int("series", 0, "only the first so many series of a case")
+	cost := flag.String("cost", "", "file for what the run cost, as JSON; of one case and model")
+	t := table{}
+	flag.StringVar(&t.file, "table", "", "Markdown file whose table is written anew: all models unless -model is given too")
+	flag.StringVar(&t.scorer, "scorer", "", "the scorer's script (default: bench/score.py beside the data)")
+	flag.StringVar(&t.work, "work", "bench/out/accuracy", "folder for forecasts and costs behind the table")
+	flag.DurationVar(&t.limit, "limit", 20*time.Minute, "time after which a model is given up on a case")
+	flag.BoolVar(&t.keep, "keep", false, "take what is in the work folder already and run the rest")
 	flag.Parse()
-	if err := run(*data, *model, *out, options{*threads, *limit, *inside}, flag.Args()); err != nil {
+	var err error
+	if t.file != "" {
+		t.data, t.threads, t.models = *data, *threads, nil
+		flag.Visit(func(f *flag.Flag) {
+			if f.Name == "model" {
+				t.models = splitComma(*model)
+			}
+		})
+		err = t.run(context.Background(), flag.Args())
+	} else {
+		err = run(*data, *model, *out, options{*threads, *limit, *inside, *cost}, flag.Args())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "accuracy:", err)
 		os.Exit(1)
 	}
@@ -47,6 +76,7 @@ func main() {
 type options struct {
 	threads, limit int
 	inside         bool
+	cost           string
 }
 
 func run(data, model, out string, o options, names []string) error {
@@ -72,7 +102,7 @@ func run(data, model, out string, o options, names []string) error {
 			if o.inside {
 				items = inside(items, c.horizon)
 			}
-			if err := runCase(c, m, items, out, o.threads); err != nil {
+			if err := runCase(c, m, items, out, o); err != nil {
 				return fmt.Errorf("case %s with %s: %w", c.name, name, err)
 			}
 		}
@@ -81,13 +111,13 @@ func run(data, model, out string, o options, names []string) error {
 }
 
 // runCase forecasts every window of every item, prints a line and writes a file.
-func runCase(c benchCase, m forecast.Model, items []item, out string, threads int) error {
+func runCase(c benchCase, m forecast.Model, items []item, out string, o options) error {
 	before := cpu()
 	results := make([][]forecast.Forecast, len(items))
 	fallbacks := make([]int, len(items))
 	errs := make([]error, len(items))
 	var group sync.WaitGroup
-	slots := make(chan struct{}, max(1, threads))
+	slots := make(chan struct{}, max(1, o.threads))
 	for i, it := range items {
 		slots <- struct{}{}
 		group.Go(func() {
@@ -103,6 +133,11 @@ func runCase(c benchCase, m forecast.Model, items []item, out string, threads in
 	}
 	spent := cpu() - before
 	score(c, m.Name(), items, results, fallbacks, spent)
+	if o.cost != "" {
+		if err := writeCost(o.cost, len(items), fallbacks, spent); err != nil {
+			return err
+		}
+	}
 	if out == "" {
 		return nil
 	}
