@@ -72,10 +72,10 @@ def read_gz(path):
 class Process:
     """A program that runs in the background with its output in a file."""
 
-    def __init__(self, args, log, env=None, user=None):
+    def __init__(self, args, log, env=None, user=None, cwd=None):
         self.log = pathlib.Path(log)
         self.out = open(self.log, "ab")
-        self.popen = subprocess.Popen(args, stdout=self.out, stderr=subprocess.STDOUT, env=env, user=user, stdin=subprocess.DEVNULL)
+        self.popen = subprocess.Popen(args, stdout=self.out, stderr=subprocess.STDOUT, env=env, user=user, cwd=cwd, stdin=subprocess.DEVNULL)
 
     def stop(self, sig=signal.SIGTERM, seconds=30):
         if self.popen.poll() is None:
@@ -95,23 +95,20 @@ class Process:
 class Postgres:
     """A PostgreSQL server of its own, without fsync: it need not survive the machine."""
 
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
+    def __init__(self, log):
         tools = self.tools()
-        # The server refuses to run as root, so it is given to somebody else.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="almanac-pg-"))
+        # The server refuses to run as root, so it is given to somebody else, with a folder of its own.
         user = None
         if os.geteuid() == 0:
             user = next((u for u in ("postgres", "nobody") if _exists(u)), None)
-            os.chmod(self.folder.parent, 0o755)
-        self.folder.mkdir()
-        if user:
             shutil.chown(self.folder, user)
         data = self.folder / "data"
         subprocess.run([tools / "initdb", "-D", data, "-U", "almanac", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
                        check=True, stdout=subprocess.DEVNULL, user=user, cwd=self.folder)
         self.port = free_port()
         self.process = Process([tools / "postgres", "-D", data, "-p", str(self.port), "-h", "127.0.0.1", "-k", self.folder,
-                                "-c", "fsync=off", "-c", "max_connections=200"], self.folder.parent / "postgres.log", user=user)
+                                "-c", "fsync=off", "-c", "max_connections=200"], log, user=user, cwd=self.folder)
         wait_for("PostgreSQL starts", lambda: subprocess.run(
             [tools / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "almanac"]).returncode == 0)
         self.createdb = tools / "createdb"
@@ -119,7 +116,7 @@ class Postgres:
     @staticmethod
     def tools():
         found = shutil.which("initdb")
-        folders = [pathlib.Path(found).parent] if found else []
+        folders = [pathlib.Path(found).resolve().parent] if found else []
         folders += sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
         for f in folders:
             if (f / "initdb").exists() and (f / "postgres").exists():
@@ -132,6 +129,7 @@ class Postgres:
 
     def stop(self):
         self.process.stop(signal.SIGINT)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _exists(user):
@@ -223,7 +221,7 @@ class Setup:
         self.count = 0
         if name == "postgres+minio":
             try:
-                self.postgres = Postgres(self.folder / "pg")
+                self.postgres = Postgres(self.folder / "postgres.log")
                 self.minio = Minio(self.folder / "minio")
             except BaseException:
                 self.close()
