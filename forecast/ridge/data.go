@@ -53,8 +53,9 @@ type data struct {
 	reason   string // why it cannot be fitted, or empty
 }
 
-// least is the number of observations below which nothing is fitted.
-const least = 24
+// least is the number of observations below which nothing is fitted: too few to
+// hold some back and still tell one choice from another.
+const least = 100
 
 // prepare cuts off what is missing in front, divides by the mean absolute value
 // and fills gaps. A positive scale is taken as it is.

@@ -23,7 +23,7 @@
 // values, log for positive ones) and weights w that halve over a quarter of the
 // series, or equal ones. W is the longest season within L. The coefficients of
 // the forecast come from the whole series. Weak seasons and short series end at
-// λ = ∞ by themselves; with fewer than 24 values exponential smoothing stands in.
+// λ = ∞ by themselves; with fewer than 100 values exponential smoothing stands in.
 //
 // Quantiles are those of the errors at the same origins: scale by step, times
 // scale by phase of the shortest season, times one shape.
