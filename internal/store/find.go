@@ -315,10 +315,14 @@ func (s *statement) addUnits(p *findPlan, byParent bool) (where string) {
 		for i, v := range p.statuses {
 			s.add([]string{" UNION ALL SELECT ", "SELECT "}[b2i(i == 0)]).add("CAST(? AS TEXT)", v)
 		}
-		s.add("), present(status) AS (SELECT t.status FROM states AS t WHERE EXISTS (SELECT 1 FROM resource AS r WHERE ")
-		s.addSpace(p)
-		s.add(" AND r.status = t.status)), ")
-		columns, tables = append(columns, "t.status"), append(tables, "present AS t")
+		s.add("), ")
+		columns, tables = append(columns, "t.status"), append(tables, "states AS t")
+		if byParent { // for a state that nothing is in, all parents would be visited
+			s.add("present(status) AS MATERIALIZED (SELECT t.status FROM states AS t WHERE (SELECT r.status FROM resource AS r WHERE ")
+			s.addSpace(p)
+			s.add(" AND r.status = t.status LIMIT 1) IS NOT NULL), ")
+			tables[len(tables)-1] = "present AS t"
+		}
 		where += " AND r.status = u.status"
 	}
 	s.add("unit AS MATERIALIZED (SELECT " + strings.Join(columns, ", ") + " FROM " + strings.Join(tables, " CROSS JOIN ") + "), ")
