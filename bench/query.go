@@ -15,7 +15,8 @@ const (
 	queryItems   = 100_000
 	queryDays    = 12
 	queryClients = 32
-	queryEach    = 1000 // requests per client
+	queryEach    = 500 // requests per client
+	queryRate    = 500 // requests per second of all clients, where they are paced
 )
 
 // query measures QueryForecast over a forecast of many items, made through the
@@ -31,21 +32,35 @@ func query(ctx context.Context, b *bench) ([]row, error) {
 		return nil, errors.Join(err, s.stop())
 	}
 	made := time.Since(began)
-	if _, err := s.ask(ctx, forecast, 100); err != nil { // warm up
+	if _, err := s.ask(ctx, forecast, 100, 0); err != nil { // warm up
 		return nil, errors.Join(err, s.stop())
 	}
-	times, err := s.ask(ctx, forecast, queryEach)
+	paced, err := s.ask(ctx, forecast, queryEach, queryRate)
 	if err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
+	used := s.cpu()
+	began = time.Now()
+	flat, err := s.ask(ctx, forecast, queryEach, 0)
+	if err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	perSecond := float64(len(flat)) / time.Since(began).Seconds()
+	each := (s.cpu() - used) / time.Duration(len(flat))
+	what := fmt.Sprintf("QueryForecast, %d items, %d clients", queryItems, queryClients)
 	return []row{
-		{fmt.Sprintf("QueryForecast, %d items, %d clients", queryItems, queryClients), spread(times), "p99 5 ms"},
+		{fmt.Sprintf("%s, %d requests/s", what, queryRate), spread(paced), "p99 5 ms"},
+		{what + ", as fast as they can", spread(flat), ""},
+		{"the same", fmt.Sprintf("%.0f requests/s, %d µs of the server's CPU each", perSecond, each.Microseconds()), ""},
 		{fmt.Sprintf("import, train and forecast of %d items of %d days", queryItems, queryDays), fmt.Sprintf("%.1f s", made.Seconds()), ""},
 	}, s.stop()
 }
 
-// ask sends n requests from each client and returns how long each took.
-func (s *server) ask(ctx context.Context, forecast string, n int) ([]time.Duration, error) {
+// ask sends n requests from each client and returns how long each took. With a
+// rate, requests are due at fixed times, and the time of one counts from when
+// it was due: a server that falls behind cannot hide it.
+func (s *server) ask(ctx context.Context, forecast string, n, rate int) ([]time.Duration, error) {
+	start := time.Now()
 	var wg sync.WaitGroup
 	times, errs := make([]time.Duration, n*queryClients), make([]error, queryClients)
 	for c := range queryClients {
@@ -54,6 +69,11 @@ func (s *server) ask(ctx context.Context, forecast string, n int) ([]time.Durati
 			for i := range n {
 				in := map[string]any{"ForecastArn": forecast, "Filters": map[string]string{"item_id": item(rng.IntN(queryItems))}}
 				began := time.Now()
+				if rate > 0 {
+					due := start.Add(time.Duration(i*queryClients+c) * time.Second / time.Duration(rate))
+					time.Sleep(due.Sub(began))
+					began = due
+				}
 				if err := s.client.Call(ctx, "QueryForecast", in, nil); err != nil {
 					errs[c] = err
 					return

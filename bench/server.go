@@ -80,6 +80,23 @@ func (s *server) resident() (int64, error) {
 	return 0, errors.New("no VmRSS in /proc")
 }
 
+// cpu returns the processor time that the server has used, to the kernel's
+// hundredth of a second.
+func (s *server) cpu() time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // the name may hold blanks
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])   // utime
+	system, _ := strconv.Atoi(fields[12]) // stime
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
 func freePort(ctx context.Context) (int, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
