@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -45,6 +46,8 @@ type DB struct {
 	enqueue Enqueuer
 	retries retrier
 	find    findLimits
+
+	inserted, analyzed atomic.Int64 // rows since the start, and when PostgreSQL last looked at them
 }
 
 // Open connects to a database: a URL that begins with postgres:// or

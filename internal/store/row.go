@@ -62,6 +62,7 @@ func (tx *Tx) Insert(ctx context.Context, row resource.Row) error {
 	if n == 0 {
 		return resource.ErrRowExists
 	}
+	tx.inserted++
 	return nil
 }
 

@@ -31,6 +31,8 @@ type reader struct {
 // queue needs.
 type Tx struct {
 	reader
+
+	inserted int64 // rows of resource
 }
 
 // SQL returns the transaction underneath.
@@ -78,14 +80,29 @@ func (db *DB) transactOnce(ctx context.Context, f func(*Tx) error) error {
 			_ = tx.Rollback()
 		}
 	}()
-	if err := f(&Tx{reader{db: db, tx: tx, q: dbsqlc.New(tx)}}); err != nil {
+	t := &Tx{reader: reader{db: db, tx: tx, q: dbsqlc.New(tx)}}
+	if err := f(t); err != nil {
 		return err
 	}
 	done = true
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+	db.grow(ctx, t.inserted)
 	return nil
+}
+
+// grow has PostgreSQL look at a table that has doubled. It would do so by
+// itself within a minute, and choose the wrong index for lists until then.
+func (db *DB) grow(ctx context.Context, n int64) {
+	if n == 0 || db.engine != PostgreSQL {
+		return
+	}
+	const first = 1000
+	total, last := db.inserted.Add(n), db.analyzed.Load()
+	if total >= max(first, 2*last) && db.analyzed.CompareAndSwap(last, total) {
+		_, _ = db.write.ExecContext(ctx, "ANALYZE resource") // nothing depends on it
+	}
 }
 
 // retrier repeats transactions that PostgreSQL gave up because they could not
