@@ -70,14 +70,14 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 	}
 	x, scale, reason := prepare(s)
 	if reason != "" {
-		return owner.Fit(ctx, s, reason)
+		return owner.Fit(ctx, s, reason, 0)
 	}
 	fits, harmonics, err := m.choose(ctx, x, s)
 	if err != nil {
 		return nil, err
 	}
 	if len(fits) == 0 {
-		return owner.Fit(ctx, s, "no order could be estimated")
+		return owner.Fit(ctx, s, "no order could be estimated", 0)
 	}
 	out := &mixture{}
 	fits, out.weights = weigh(fits)

@@ -62,7 +62,7 @@ func (Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 		}
 	}
 	if reason != "" {
-		return owner.Fit(context.Background(), s, reason)
+		return owner.Fit(context.Background(), s, reason, 0)
 	}
 	for t := range x { // back to the scale of the estimates
 		x[t] *= now / saved.scale

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/almanac-forecast/almanac/forecast"
-	"github.com/almanac-forecast/almanac/forecast/baseline"
 )
 
 // ETS is the model. The zero value chooses the form of every series.
@@ -48,28 +47,7 @@ func (m ETS) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.
 		}
 		d.reason = fmt.Sprintf("no form can be estimated from %d values", d.obs)
 	}
-	return fallback(ctx, d.reason, s, seed)
-}
-
-// simpler is the naive forecast in place of a form.
-type simpler struct {
-	forecast.Fitted
-	reason string
-}
-
-func fallback(ctx context.Context, reason string, s forecast.Series, seed uint64) (forecast.Fitted, error) {
-	inner, err := baseline.Naive{}.Fit(ctx, s, seed)
-	if err != nil {
-		return nil, err
-	}
-	return simpler{inner, "naive: " + reason}, nil
-}
-
-// Info tells the reason.
-func (f simpler) Info() forecast.Info {
-	info := f.Fitted.Info()
-	info.Fallback = f.reason
-	return info
+	return owner.Fit(ctx, s, d.reason, seed)
 }
 
 // data is a series in the form that filters take.

@@ -5,15 +5,16 @@ import (
 	"math"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/standin"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 )
 
-const stateVersion = 1
+// owner names the saved form and its version.
+var owner = standin.Owner{Model: ETS{}.Name(), Version: 2}
 
 // State holds the forms, their parameters and initial states.
 func (f *fitted) State() ([]byte, error) {
-	w := state.NewWriter(ETS{}.Name(), stateVersion)
-	w.String("")
+	w := owner.Begin()
 	w.Float(f.data.scale)
 	w.Int(int(f.seed >> 32))
 	w.Int(int(f.seed & math.MaxUint32))
@@ -33,13 +34,6 @@ func (f *fitted) State() ([]byte, error) {
 	return w.Bytes(), nil
 }
 
-// State holds the reason.
-func (f simpler) State() ([]byte, error) {
-	w := state.NewWriter(ETS{}.Name(), stateVersion)
-	w.String(f.reason)
-	return w.Bytes(), nil
-}
-
 // fingerprint tells series apart by their first values.
 func fingerprint(y []float64) uint64 {
 	h := uint64(14695981039346656037) // FNV-1a over words
@@ -54,19 +48,9 @@ func fingerprint(y []float64) uint64 {
 // used; where its beginning was cut off, they come from the first values, as at
 // the start of a search.
 func (ETS) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
-	if err := s.Check(); err != nil {
-		return nil, err
-	}
-	r := state.NewReader(saved, ETS{}.Name(), stateVersion)
-	if reason := r.String(); reason != "" {
-		if err := r.Close(); err != nil {
-			return nil, err
-		}
-		inner, err := fallback(context.Background(), "", s, 0)
-		if err != nil {
-			return nil, err
-		}
-		return simpler{inner.(simpler).Fitted, reason}, nil
+	r, simpler, err := owner.Open(saved, s)
+	if err != nil || simpler != nil {
+		return simpler, err
 	}
 	saved64 := func() uint64 { return uint64(r.Int())<<32 | uint64(r.Int()) }
 	scale := r.Float()
@@ -115,7 +99,7 @@ func readEstimate(r *state.Reader) (e estimate) {
 func apply(estimates []estimate, s forecast.Series, scale float64, seed, head uint64) (forecast.Fitted, error) {
 	d := prepareScaled(s, scale)
 	instead := func(reason string) (forecast.Fitted, error) {
-		return fallback(context.Background(), reason, s, seed)
+		return owner.Fit(context.Background(), s, reason, seed)
 	}
 	if d.reason != "" {
 		return instead(d.reason)

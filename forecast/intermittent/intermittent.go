@@ -78,7 +78,7 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 	}
 	x, reason := demands(s.Values)
 	if reason != "" {
-		return m.owner().Fit(ctx, s, reason)
+		return m.owner().Fit(ctx, s, reason, 0)
 	}
 	return m.fitted(s, x, rate{}), nil
 }
@@ -175,7 +175,7 @@ func (m Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	}
 	x, reason := demands(s.Values)
 	if reason != "" {
-		return m.owner().Fit(context.Background(), s, reason)
+		return m.owner().Fit(context.Background(), s, reason, 0)
 	}
 	return m.fitted(s, x, given), nil
 }

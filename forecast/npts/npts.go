@@ -91,7 +91,7 @@ func (m NPTS) fitted(s forecast.Series, season int) (forecast.Fitted, error) {
 		from = max(0, len(s.Values)-n)
 	}
 	if f.past = order(s.Values[from:]); len(f.past) == 0 {
-		return owner.Fit(context.Background(), s, "no value in the context to draw from")
+		return owner.Fit(context.Background(), s, "no value in the context to draw from", 0)
 	}
 	return f, nil
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/almanac-forecast/almanac/forecast"
-	"github.com/almanac-forecast/almanac/forecast/ets"
 )
 
 // Model is the regression. The zero value is ready.
@@ -48,14 +47,14 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 	}
 	d := prepare(s, 0)
 	if d.reason != "" {
-		return instead(ctx, d.reason, s, seed)
+		return owner.Fit(ctx, s, d.reason, seed)
 	}
 	look := newSearch(&d, m.ahead(&d))
 	if err := look.run(ctx); err != nil {
 		return nil, err
 	}
 	if math.IsInf(look.loss, 1) {
-		return instead(ctx, fmt.Sprintf("%d values are too few to hold some back", len(d.y)), s, seed)
+		return owner.Fit(ctx, s, fmt.Sprintf("%d values are too few to hold some back", len(d.y)), seed)
 	}
 	f := &fitted{data: d, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
 	f.width = look.widths()
@@ -64,27 +63,6 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 		f.team = final
 	}
 	return f, ctx.Err()
-}
-
-// simpler is exponential smoothing in place of the regression.
-type simpler struct {
-	forecast.Fitted
-	reason string
-}
-
-func instead(ctx context.Context, reason string, s forecast.Series, seed uint64) (forecast.Fitted, error) {
-	inner, err := ets.ETS{}.Fit(ctx, s, seed)
-	if err != nil {
-		return nil, err
-	}
-	return simpler{inner, "ets: " + reason}, nil
-}
-
-// Info tells the reason.
-func (f simpler) Info() forecast.Info {
-	info := f.Fitted.Info()
-	info.Fallback = f.reason
-	return info
 }
 
 // fitted is a team on a series.

@@ -7,15 +7,16 @@ import (
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/ets"
+	"github.com/almanac-forecast/almanac/forecast/internal/standin"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 )
 
-const stateVersion = 1
+// owner names the saved form and its version; exponential smoothing stands in.
+var owner = standin.Owner{Model: Model{}.Name(), Version: 1, Instead: ets.ETS{}}
 
 // State holds the settings, the profile, the coefficients and the widths.
 func (f *fitted) State() ([]byte, error) {
-	w := state.NewWriter(Model{}.Name(), stateVersion)
-	w.String("")
+	w := owner.Begin()
 	w.Float(f.data.scale)
 	first := f.team[0]
 	for _, v := range []int{int(first.kind), len(first.coef), len(f.team)} {
@@ -40,35 +41,12 @@ func (f *fitted) State() ([]byte, error) {
 	return w.Bytes(), nil
 }
 
-// State holds the reason and the state of the model instead.
-func (f simpler) State() ([]byte, error) {
-	inner, err := f.Fitted.State()
-	if err != nil {
-		return nil, err
-	}
-	w := state.NewWriter(Model{}.Name(), stateVersion)
-	w.String(f.reason)
-	w.String(string(inner))
-	return w.Bytes(), nil
-}
-
 // Load applies the coefficients to the series of now. Phases are counted from
 // its first observation, so it must begin where the series of the fit began.
 func (Model) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
-	if err := s.Check(); err != nil {
-		return nil, err
-	}
-	r := state.NewReader(saved, Model{}.Name(), stateVersion)
-	if reason := r.String(); reason != "" {
-		inner := r.String()
-		if err := r.Close(); err != nil {
-			return nil, err
-		}
-		f, err := ets.ETS{}.Load([]byte(inner), s)
-		if err != nil {
-			return nil, err
-		}
-		return simpler{f, reason}, nil
+	r, simpler, err := owner.Open(saved, s)
+	if err != nil || simpler != nil {
+		return simpler, err
 	}
 	f := &fitted{span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
 	scale := r.Float()
@@ -88,7 +66,7 @@ func (Model) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
 		}
 	}
 	if f.data.reason != "" {
-		return instead(context.Background(), f.data.reason, s, 0)
+		return owner.Fit(context.Background(), s, f.data.reason, 0)
 	}
 	return f, nil
 }

@@ -100,7 +100,7 @@ func (m Theta) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 func (m Theta) fit(ctx context.Context, s forecast.Series, given *parameters) (forecast.Fitted, error) {
 	x, scale, reason := prepare(s.Values)
 	if reason != "" {
-		return m.owner().Fit(ctx, s, reason)
+		return m.owner().Fit(ctx, s, reason, 0)
 	}
 	f := &fitted{model: m, scale: scale, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative, n: len(x)}
 	period := s.Season()

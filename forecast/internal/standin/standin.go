@@ -1,5 +1,5 @@
-// Package standin puts the naive forecast in the place of a model that cannot
-// use a series, and says so.
+// Package standin puts a simpler model in the place of one that cannot use a
+// series, and says so.
 package standin
 
 import (
@@ -10,11 +10,20 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 )
 
-// An Owner is the model that something stands in for, with the version of its
-// saved form.
+// An Owner is the model that something stands in for.
 type Owner struct {
+	// Model is its name and Version that of its saved form.
 	Model   string
 	Version int
+	// Instead is what stands in, the naive forecast where it is nil.
+	Instead forecast.Model
+}
+
+func (o Owner) instead() forecast.Model {
+	if o.Instead == nil {
+		return baseline.Naive{}
+	}
+	return o.Instead
 }
 
 type fitted struct {
@@ -23,14 +32,14 @@ type fitted struct {
 	reason string
 }
 
-// Fit returns the naive forecast of the series; the reason says why the owner
-// could not be fitted.
-func (o Owner) Fit(ctx context.Context, s forecast.Series, reason string) (forecast.Fitted, error) {
-	inner, err := baseline.Naive{}.Fit(ctx, s, 0)
+// Fit fits the simpler model to the series; the reason says why the owner
+// could not be.
+func (o Owner) Fit(ctx context.Context, s forecast.Series, reason string, seed uint64) (forecast.Fitted, error) {
+	inner, err := o.instead().Fit(ctx, s, seed)
 	if err != nil {
 		return nil, err
 	}
-	return fitted{inner, o, "naive: " + reason}, nil
+	return fitted{inner, o, o.instead().Name() + ": " + reason}, nil
 }
 
 // Begin starts the saved form of an owner that was fitted.
@@ -40,10 +49,15 @@ func (o Owner) Begin() *state.Writer {
 	return w
 }
 
-// State holds the reason.
+// State holds the reason and the state of the simpler model.
 func (f fitted) State() ([]byte, error) {
+	inner, err := f.Fitted.State()
+	if err != nil {
+		return nil, err
+	}
 	w := state.NewWriter(f.owner.Model, f.owner.Version)
 	w.String(f.reason)
+	w.String(string(inner))
 	return w.Bytes(), nil
 }
 
@@ -55,7 +69,7 @@ func (f fitted) Info() forecast.Info {
 }
 
 // Open reads what [Owner.Begin] or a stand-in wrote. For a stand-in it returns
-// the naive forecast of the series of now; else a reader of the owner's fields.
+// the simpler model on the series of now; else a reader of the owner's fields.
 func (o Owner) Open(data []byte, s forecast.Series) (*state.Reader, forecast.Fitted, error) {
 	if err := s.Check(); err != nil {
 		return nil, nil, err
@@ -65,9 +79,13 @@ func (o Owner) Open(data []byte, s forecast.Series) (*state.Reader, forecast.Fit
 	if reason == "" {
 		return r, nil, nil
 	}
+	saved := r.String()
 	if err := r.Close(); err != nil {
 		return nil, nil, err
 	}
-	inner, err := baseline.Naive{}.Fit(context.Background(), s, 0)
-	return nil, fitted{inner, o, reason}, err
+	inner, err := o.instead().Load([]byte(saved), s)
+	if err != nil {
+		return nil, nil, err
+	}
+	return nil, fitted{inner, o, reason}, nil
 }
