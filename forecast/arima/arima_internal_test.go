@@ -171,7 +171,7 @@ func TestForecast_AR1(t *testing.T) {
 	}
 	f := fm.(*mixture).parts[0]
 	phi, mu := f.coef.phi[0], f.beta[0]*f.scale
-	out, err := fm.Forecast(context.Background(), 5, []float64{0.1, 0.5, 0.9})
+	out, err := f.raw(context.Background(), 5, []float64{0.1, 0.5, 0.9}) // before what was shown is mixed in
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +218,44 @@ func TestForecast_Airline(t *testing.T) {
 func TestKPSS(t *testing.T) {
 	noise := simulate(Order{Period: 1}, coefficients{}, 0, 200, 1)
 	walk := simulate(Order{D: 1, Period: 1}, coefficients{}, 0, 200, 1)
-	if firstDifferences(noise) != 0 || firstDifferences(walk) != 1 {
-		t.Errorf("differences: noise %d, walk %d, want 0 and 1", firstDifferences(noise), firstDifferences(walk))
+	if kpss(noise) > kpssCritical || kpss(walk) < kpssCritical {
+		t.Errorf("KPSS of noise %.3f, of a walk %.3f, want below and above %.3f", kpss(noise), kpss(walk), kpssCritical)
+	}
+}
+
+// TestShown wants the errors from earlier times to be those of forecasts of the
+// series cut there with the same estimates.
+func TestShown(t *testing.T) {
+	o := Order{P: 1, D: 1, Q: 1, SD: 1, SQ: 1, Period: 4}
+	y := simulate(o, coefficients{phi: []float64{0.5}, theta: []float64{0.3, 0, 0, -0.5, -0.15}}, 0, 120, 21)
+	for i := range y {
+		y[i] = 100 + y[i]/100
+	}
+	s := forecast.Series{Values: y}
+	fm, err := Model{Order: &o}.Fit(context.Background(), s, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := fm.(*mixture).parts[0]
+	const at, ahead = 90, 6
+	full := joined(product(nil, f.coef.phi, nil, 1), f.delta)
+	path := make([]float64, len(full)+ahead)
+	f.predict(path, full, at, ahead)
+	saved, err := fm.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut, err := Model{}.Load(saved, forecast.Series{Values: y[:at]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := cut.Forecast(context.Background(), ahead, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for h, v := range want.Mean {
+		if got := path[len(full)+h] * f.scale; math.Abs(got-v) > 1e-6*math.Abs(v) {
+			t.Errorf("step %d from time %d: %g, want %g", h+1, at, got, v)
+		}
 	}
 }

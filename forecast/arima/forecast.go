@@ -21,6 +21,7 @@ type fitted struct {
 	delta       []float64
 	span        forecast.Span
 	nonNegative bool
+	past        past // of the best order
 }
 
 // newFitted filters the series once more with the estimates and keeps the end.
@@ -37,6 +38,7 @@ func newFitted(f fit, x []float64, scale float64, h harmonics, s forecast.Series
 		out.beta = append([]float64(nil), p.beta...)
 		f.beta = out.beta
 	}
+	out.past = pastOf(p, f.beta)
 	if p.gaps {
 		g := &p.slow
 		out.coef = coefficients{append([]float64(nil), g.coef.phi...), append([]float64(nil), g.coef.theta...)}

@@ -55,21 +55,39 @@ func chooseFourier(ctx context.Context, x []float64, seasons []int) ([]fit, harm
 		usable = usable[:2]
 	}
 	if len(usable) == 0 {
-		f, err := search(ctx, x, nil, 1)
-		return f, nil, err
+		f, err := search(ctx, x, 1)
+		if err != nil {
+			return nil, nil, err
+		}
+		return refine(x, nil, f), nil, nil
 	}
-	h, err := choosePairs(ctx, x, usable)
+	h, beta, err := choosePairs(ctx, x, usable)
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := search(ctx, x, h.columns(0, len(x)), 1)
-	return f, h, err
+	// The orders are compared on what the pairs leave, with amplitudes that are
+	// estimated once: their effect on the choice is small, and a likelihood
+	// without regressors costs a tenth.
+	columns := h.columns(0, len(x))
+	rest := slices.Clone(x)
+	for c, column := range columns {
+		for t, v := range column {
+			rest[t] -= beta[c] * v
+		}
+	}
+	f, err := search(ctx, rest, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	return refine(x, columns, f), h, nil
 }
 
-// choosePairs compares numbers of pairs under one order of errors, (1,1,1),
-// season by season: the errors' order matters little to how many pairs pay.
-func choosePairs(ctx context.Context, x []float64, seasons []int) (harmonics, error) {
+// choosePairs compares numbers of pairs under one process of errors, season by
+// season, and returns the best with its amplitudes: how the errors correlate
+// matters little to how many pairs pay.
+func choosePairs(ctx context.Context, x []float64, seasons []int) (harmonics, []float64, error) {
 	var chosen harmonics
+	var beta []float64
 	best := math.Inf(1)
 	o := Order{P: 1, D: 1, Q: 1, Period: 1}
 	for i, m := range seasons {
@@ -79,13 +97,12 @@ func choosePairs(ctx context.Context, x []float64, seasons []int) (harmonics, er
 				break
 			}
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			h := append(slices.Clone(chosen[:i:i]), harmonic{m, pairs})
-			p := newProblem(x, h.columns(0, len(x)), o)
-			f, ok := p.estimate(o, []float64{0.3, -0.5}, 1, nil)
+			f, ok := newProblem(x, h.columns(0, len(x)), o).finish(o, []float64{0.3, -0.5})
 			if ok && f.aicc < best {
-				best, keep = f.aicc, h
+				best, keep, beta = f.aicc, h, f.beta
 			}
 		}
 		if keep == nil {
@@ -93,39 +110,5 @@ func choosePairs(ctx context.Context, x []float64, seasons []int) (harmonics, er
 		}
 		chosen = keep
 	}
-	return chosen, nil
-}
-
-// withoutRegressors returns the residuals of a plain regression, for the tests
-// that decide on differences.
-func withoutRegressors(x []float64, regressors [][]float64) []float64 {
-	k := len(regressors) + 1
-	a, b := make([]float64, k*k), make([]float64, k)
-	at := func(c, t int) float64 {
-		if c == 0 {
-			return 1
-		}
-		return regressors[c-1][t]
-	}
-	for t, v := range x {
-		if math.IsNaN(v) {
-			continue
-		}
-		for i := range k {
-			for j := range k {
-				a[i*k+j] += at(i, t) * at(j, t)
-			}
-			b[i] += at(i, t) * v
-		}
-	}
-	if !solve(a, b) {
-		return x
-	}
-	out := slices.Clone(x)
-	for t := range out {
-		for i := range k {
-			out[t] -= b[i] * at(i, t)
-		}
-	}
-	return out
+	return chosen, beta, nil
 }

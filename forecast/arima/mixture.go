@@ -10,13 +10,15 @@ import (
 )
 
 // The orders that the data cannot tell apart are averaged: with weights
-// exp(−Δ/2), Δ the distance of the corrected criterion from the best (Burnham
-// and Anderson 2002, section 4.2). The point is the weighted mean; quantiles are
-// the weighted means of the orders' quantiles, widened for how far the orders
-// disagree.
+// exp(−Δ/4), Δ the distance of the corrected criterion from the best. Burnham and
+// Anderson (2002, section 4.2) have exp(−Δ/2), which takes the criterion for
+// exact; it is the best of a hundred noisy ones. The point is the weighted mean;
+// quantiles are the weighted means of the orders' quantiles, widened for how far
+// the orders disagree.
 const (
-	mostParts = 6
-	leastPart = 0.05 // weight, relative to the best, below which an order is left out
+	temperature = 4
+	mostParts   = 16
+	leastPart   = 0.05 // weight, relative to the best, below which an order is left out
 )
 
 // mixture is several fitted orders of one series.
@@ -40,7 +42,7 @@ func weigh(fits []fit) ([]fit, []float64) {
 	var weights []float64
 	sum := 0.0
 	for _, f := range fits[:min(len(fits), mostParts)] {
-		w := math.Exp((fits[0].aicc - f.aicc) / 2)
+		w := math.Exp((fits[0].aicc - f.aicc) / temperature)
 		if w < leastPart {
 			break
 		}
@@ -76,14 +78,16 @@ func (m *mixture) Forecast(ctx context.Context, horizon int, levels []float64) (
 			}
 		}
 	}
-	m.widen(out, parts)
+	m.calibrate(out.Quantiles, out.Mean, m.widen(out, parts))
 	out.Bound(m.parts[0].span, m.parts[0].nonNegative)
 	return out, nil
 }
 
 // widen stretches the quantiles about the mean so that their variance is that
-// of the mixture: the mean of the variances and the variance of the means.
-func (m *mixture) widen(out forecast.Forecast, parts []forecast.Forecast) {
+// of the mixture: the mean of the variances and the variance of the means. It
+// returns the deviations.
+func (m *mixture) widen(out forecast.Forecast, parts []forecast.Forecast) []float64 {
+	dev := make([]float64, out.Horizon())
 	sds := make([][]float64, len(m.parts))
 	for i, p := range m.parts {
 		sds[i] = p.deviations(out.Horizon())
@@ -100,11 +104,13 @@ func (m *mixture) widen(out forecast.Forecast, parts []forecast.Forecast) {
 		if plain <= 0 {
 			continue
 		}
-		stretch := math.Sqrt(inner+between) / plain
+		dev[t] = math.Sqrt(inner + between)
+		stretch := dev[t] / plain
 		for _, q := range out.Quantiles {
 			q[t] = mean + stretch*(q[t]-mean)
 		}
 	}
+	return dev
 }
 
 // Info names the best order and counts the others.

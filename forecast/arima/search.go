@@ -14,18 +14,28 @@ const (
 	exactly = 1e-5
 )
 
-// A searcher looks for the best order of one series by the stepwise procedure
-// of Hyndman and Khandakar (2008).
+// within is how far above the best criterion an order still counts; see leastPart.
+const within = 12
+
+// A searcher looks for the best orders of one series by the stepwise procedure
+// of Hyndman and Khandakar (2008), once for each pair of differences.
 type searcher struct {
-	y          []float64
-	regressors [][]float64
-	limits     Order // largest P, Q, SP, SQ; its D, SD and Period are those of all orders
-	constant   bool  // a constant may be tried
-	problems   [2]*problem
-	tried      map[Order]bool
-	best       fit
-	found      bool
-	fits       []fit // all that could be estimated
+	y      []float64
+	lowest float64 // criterion of all orders so far
+	fits   []fit   // all that could be estimated
+
+	limits   Order // largest P, Q, SP, SQ; its D, SD and Period are those of all orders at hand
+	constant bool  // a constant may be tried
+	problems [2]*problem
+	tried    map[Order]bool
+	best     fit // of the differences at hand
+	found    bool
+}
+
+// begin sets the differences of the orders to come.
+func (s *searcher) begin(limits Order) {
+	s.limits, s.constant = limits, limits.D+limits.SD <= 1
+	s.problems, s.tried, s.found = [2]*problem{}, map[Order]bool{}, false
 }
 
 // try fits an order and reports whether it is the best so far.
@@ -39,6 +49,7 @@ func (s *searcher) try(o Order) bool {
 		return false
 	}
 	s.fits = append(s.fits, f)
+	s.lowest = min(s.lowest, f.aicc)
 	if s.found && f.aicc >= s.best.aicc {
 		return false
 	}
@@ -53,7 +64,7 @@ func (s *searcher) problem(o Order) *problem {
 		i = 1
 	}
 	if s.problems[i] == nil {
-		s.problems[i] = newProblem(s.y, s.regressors, o)
+		s.problems[i] = newProblem(s.y, nil, o)
 	}
 	return s.problems[i]
 }
@@ -79,16 +90,13 @@ func (s *searcher) start(o Order) []float64 {
 }
 
 // hopeless ends the search of an order which, gaining as much again as its
-// last steps have, still stays behind the best.
+// last steps have, still stays too far behind the best to count.
 func (s *searcher) hopeless(o Order) func(int, float64) bool {
-	if !s.found {
-		return nil
-	}
-	k := float64(o.arma() + 1 + len(s.regressors))
+	k := float64(o.arma() + 1 + o.lost())
 	if o.Constant {
 		k++
 	}
-	target := s.best.aicc - 2*k
+	target := s.lowest + within - criterion(s.problem(o).total, k)
 	previous := math.Inf(1)
 	return func(step int, deviance float64) bool {
 		gain := previous - deviance
@@ -98,9 +106,14 @@ func (s *searcher) hopeless(o Order) func(int, float64) bool {
 }
 
 // nearUnit reports whether a partial autocorrelation has run to its limit: a
-// model whose root cancels a difference or asks for another.
+// model whose root cancels a difference or asks for another. A seasonal moving
+// average may cancel a seasonal difference: that is a season which never changes.
 func nearUnit(f fit) bool {
-	for _, u := range f.u {
+	u := f.u
+	if f.order.SD > 0 {
+		u = u[:len(u)-f.order.SQ]
+	}
+	for _, u := range u {
 		if math.Abs(u) > 3.0 { // |partial autocorrelation| > 0.990
 			return true
 		}
@@ -123,7 +136,7 @@ func (s *searcher) run(ctx context.Context) error {
 			return err
 		}
 	}
-	for s.found {
+	for s.found && s.best.aicc < s.lowest+2*within {
 		improved := false
 		for _, step := range neighbours {
 			o := s.best.order

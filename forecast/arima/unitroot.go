@@ -1,53 +1,10 @@
 package arima
 
-import (
-	"math"
+import "math"
 
-	"github.com/almanac-forecast/almanac/forecast/stl"
-)
-
-// seasonalStrength is the strength of season above which a seasonal difference
-// is taken. The value is that of Wang, Smith and Hyndman (2006), chosen there to
-// minimise the error of seasonal ARIMA forecasts of the M3 data.
-const seasonalStrength = 0.64
-
-// kpssCritical is the 5 % point of the KPSS statistic of a level (Kwiatkowski,
+// kpssCritical is the 10 % point of the KPSS statistic of a level (Kwiatkowski,
 // Phillips, Schmidt and Shin 1992, table 1).
-const kpssCritical = 0.463
-
-// kpssStrong is the 1 % point, which a second difference has to pass: it makes
-// the forecast go on along the latest slope for ever, and where the evidence is
-// weak that costs more than it gains.
-const kpssStrong = 0.739
-
-// seasonalDifferences says whether a season of m steps needs a difference.
-func seasonalDifferences(y []float64, m int) int {
-	if m < 2 || len(y) < 2*m+5 {
-		return 0
-	}
-	d, ok := stl.Decompose(y, m, stl.Options{})
-	if ok && d.Strength() > seasonalStrength {
-		return 1
-	}
-	return 0
-}
-
-// firstDifferences returns how often a series must be differenced, at most
-// twice, until the KPSS test does not reject that its level stays.
-func firstDifferences(y []float64) int {
-	x := observedOnly(y)
-	for d := range 2 {
-		critical := kpssCritical
-		if d == 1 {
-			critical = kpssStrong
-		}
-		if len(x) < 4 || isConstant(x) || kpss(x) < critical {
-			return d
-		}
-		x = apply([]float64{1}, x)
-	}
-	return 2
-}
+const kpssCritical = 0.347
 
 func observedOnly(y []float64) []float64 {
 	x := make([]float64, 0, len(y))

@@ -1,0 +1,98 @@
+package arima
+
+import (
+	"math"
+
+	"github.com/almanac-forecast/almanac/forecast/internal/spread"
+)
+
+// origins is how many earlier times the best order forecasts again from.
+const origins = 200
+
+// past is what an order made of the series: values without the regressors'
+// part, and one-step errors. Both are nil where values are missing.
+type past struct{ values, errors []float64 }
+
+// pastOf reads both off a problem that was just evaluated. The errors are the
+// standardised ones, whose variance differs from σ² at the start alone.
+func pastOf(p *problem, beta []float64) past {
+	if p.gaps {
+		return past{}
+	}
+	out := past{values: append([]float64(nil), p.levels[0]...), errors: make([]float64, len(p.levels[0]))}
+	lost := len(p.levels[0]) - len(p.work[0])
+	copy(out.errors[lost:], p.work[0])
+	for c, b := range beta {
+		for t, v := range p.levels[c+1] {
+			out.values[t] -= b * v
+		}
+		for t, v := range p.work[c+1] {
+			out.errors[lost+t] -= b * v
+		}
+	}
+	return out
+}
+
+// shown returns the errors that the order makes at each distance from earlier
+// times of the series, from a quarter of it on: before, the process has hardly
+// begun.
+func (f *fitted) shown(horizon int) spread.Shown {
+	out := spread.NewShown(horizon)
+	y := f.past.values
+	n := len(y)
+	full := joined(product(nil, f.coef.phi, nil, 1), f.delta)
+	first := max(n/4, len(full)+len(f.coef.theta))
+	step := max(1, (n-first)/origins)
+	path := make([]float64, len(full)+horizon) // newest last
+	for t := n - 1; t >= first; t -= step {
+		ahead := min(horizon, n-t)
+		f.predict(path, full, t, ahead)
+		for h := range ahead {
+			out.Add(h, y[t+h]-path[len(full)+h])
+		}
+	}
+	return out
+}
+
+// predict writes to path the values before time t and after them the forecasts
+// of t and later, by the difference equation.
+func (f *fitted) predict(path, full []float64, t, ahead int) {
+	k := len(full)
+	copy(path[:k], f.past.values[t-k:t])
+	for h := range ahead {
+		v := 0.0
+		for i, c := range full {
+			v += c * path[k+h-1-i]
+		}
+		for j := h; j < len(f.coef.theta); j++ {
+			v += f.coef.theta[j] * f.past.errors[t+h-1-j]
+		}
+		path[k+h] = v
+	}
+}
+
+// calibrate replaces the deviations of the mixture by a mixture with what the
+// best order has shown, and stretches the quantiles about the mean accordingly.
+func (m *mixture) calibrate(quantiles [][]float64, mean, dev []float64) {
+	best := m.parts[0]
+	if best.past.values == nil {
+		return
+	}
+	after := make([]float64, len(dev))
+	for t, d := range dev {
+		after[t] = d / best.scale
+	}
+	best.shown(len(dev)).Mix(after, nil)
+	for t, d := range dev {
+		if d <= 0 {
+			continue
+		}
+		stretch := after[t] * best.scale / d
+		if math.IsNaN(stretch) || math.IsInf(stretch, 0) {
+			continue
+		}
+		for _, q := range quantiles {
+			q[t] = mean[t] + stretch*(q[t]-mean[t])
+		}
+	}
+}
