@@ -71,8 +71,19 @@ func (p *problem) errors(alpha float64) {
 	}
 }
 
-// weigh finds the level and the weight that minimise the sum of squares, and
-// returns it. The i-th error weighs i/(i+early), from i = 0 on: the line of the
+// The priors, chosen by forecasting the last steps of the training parts of the
+// M3 and hospital data.
+const (
+	// alphaPrior raises the likelihood by exp(alphaPrior·α/2): of a level that
+	// ten values cannot tell from a fixed one, the moving one forecasts better.
+	alphaPrior = 6
+	// weightPrior is the precision of the line's weight around weightMiddle, in
+	// errors of the one-step forecast. Half the line is the Theta model of 2000.
+	weightPrior, weightMiddle = 0.5, 0.7
+)
+
+// weigh finds the level and the weight that minimise the sum of squares, with
+// the weight's prior, and returns that of the data alone. The i-th error weighs i/(i+early), from i = 0 on: the line of the
 // first few values is a guess, and its errors say little about the parameters.
 // On the M3 quarterly data that is worth 1.9 % of MASE, on monthly 2.9 %.
 func (p *problem) weigh(r *parameters) float64 {
@@ -87,14 +98,9 @@ func (p *problem) weigh(r *parameters) float64 {
 		ge += k * g * e
 		ee += k * e * e
 	}
-	det := dd*gg - dg*dg
 	w := 0.5
 	if p.variant != Standard {
-		w = 0
-		if det > 1e-12*dd*gg {
-			w = (dd*ge - dg*de) / det
-		}
-		w = max(0, min(maxWeight, w))
+		w = p.line(moments{dd, dg, gg, de, ge, ee})
 	}
 	l := (de - w*dg) / dd
 	r.weight, r.level = w, l
@@ -103,14 +109,33 @@ func (p *problem) weigh(r *parameters) float64 {
 	return rss
 }
 
-// search minimises over α.
+// moments are the weighted sums of products of errors and their derivatives.
+type moments struct{ dd, dg, gg, de, ge, ee float64 }
+
+// line returns the weight of the line: that of least squares drawn towards the
+// prior's, whose precision is in units of the variance that least squares leave.
+func (p *problem) line(m moments) float64 {
+	det := m.dd*m.gg - m.dg*m.dg
+	if !(det > 1e-12*m.dd*m.gg) {
+		return 0
+	}
+	w := max(0, min(maxWeight, (m.dd*m.ge-m.dg*m.de)/det))
+	l := (m.de - w*m.dg) / m.dd
+	rss := max(0, m.ee+l*l*m.dd+w*w*m.gg-2*l*m.de-2*w*m.ge+2*l*w*m.dg)
+	pull := weightPrior * rss / max(1, p.total-3)
+	w = (m.dd*(m.ge+weightMiddle*pull) - m.dg*m.de) / (det + m.dd*pull)
+	return max(0, min(maxWeight, w))
+}
+
+// search minimises over α the sum of squares that the prior of α scales.
 func (p *problem) search() parameters {
 	const golden = 0.6180339887498949
 	var best parameters
+	n := float64(len(p.y))
 	value := func(alpha float64) float64 {
 		p.errors(alpha)
 		r := parameters{alpha: alpha}
-		return p.weigh(&r)
+		return p.weigh(&r) * math.Exp(-alphaPrior*alpha/n)
 	}
 	// The sum of squares may have two valleys: a grid finds the deeper one.
 	const steps = 8

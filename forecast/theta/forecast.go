@@ -61,14 +61,14 @@ func (f *fitted) deviations(horizon int) []float64 {
 	out := make([]float64, horizon)
 	n := float64(f.n)
 	slope := f.weight * f.weight * 12 / (n * n * n) // of the line's slope, relative to σ²
-	ratio, weight := 1.0, 0.0
+	ratio := 1.0
 	for h := range out {
 		k := float64(h)
 		model := f.sigma2 * (1 + k*f.alpha*f.alpha + slope*k*k)
 		if h < reach && f.widths.counts[h] > 0 && model > 0 {
 			c := f.widths.counts[h] / float64(h+1) // errors h steps ahead overlap
 			seen := f.widths.squares[h] / f.widths.counts[h]
-			weight = c / (c + trust)
+			weight := c / (c + trust)
 			ratio = 1 - weight + weight*seen/model
 		}
 		out[h] = math.Sqrt(model * ratio)

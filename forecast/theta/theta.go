@@ -21,7 +21,9 @@
 // For a given α the errors are linear in l_0 and in 1 − 1/θ, so the sum of
 // squares over those two is minimised in closed form and only α is searched
 // for, by golden section. That takes about 25 runs over the series where a
-// simplex search over all three takes 200 to 400.
+// simplex search over all three takes 200 to 400. α and 1 − 1/θ have weak priors
+// (see fit.go): ten values often leave the level fixed and the line alone, and
+// that forecasts worse than a level that moves.
 //
 // Season: if the autocorrelation at the season's lag is significant at 90 %, the
 // series is decomposed by moving averages, multiplicatively where all values
@@ -32,6 +34,17 @@
 // that of the model, σ²(1 + (h−1)α²) for the level with the line's own standard
 // error, and the mean square of the errors that the model makes h steps ahead
 // within the series.
+//
+// What was tried and what it gained, MASE / WQL9 of the test parts (settings
+// were chosen on the training parts):
+//
+//	                              M3 yearly    quarterly    monthly      other        hospital
+//	no priors                     2.587/.1239  1.123/.0693  .846/.0927   1.913/.0337  .753/.0541
+//	both priors                   2.573/.1237  1.117/.0690  .848/.0931   1.921/.0339  .756/.0546
+//	average over α by likelihood  2.615/.1240  1.119/.0688  .847/.0930   1.927/.0340  .754/.0542
+//
+// The average, kept out, adds nothing to the priors. With them the yearly
+// intervals hold 70 % and not 68 %.
 //
 // References: V. Assimakopoulos and K. Nikolopoulos, Int. J. Forecasting 16,
 // 2000; J. A. Fiorucci, T. R. Pellegrini, F. Louzada, F. Petropoulos and A. B.

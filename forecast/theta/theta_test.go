@@ -47,8 +47,8 @@ func TestProblem_Line(t *testing.T) {
 }
 
 // TestProblem_Closed compares the closed form with the recursion: the errors
-// of the returned parameters have the returned sum of squares, and moving level
-// or weight makes it larger.
+// of the returned parameters have the returned sum of squares, and moving any of
+// them makes it larger, priors included.
 func TestProblem_Closed(t *testing.T) {
 	y := walk(80, 2)
 	p := newProblem(Dynamic, y)
@@ -67,6 +67,26 @@ func TestProblem_Closed(t *testing.T) {
 	if got := r.sigma2 * (p.total - 3); math.Abs(got-best) > 1e-9*best {
 		t.Errorf("sum of squares %g, by the recursion %g", got, best)
 	}
+	// The prior of the weight is in units of the variance without it.
+	q := r
+	pull := math.Inf(1)
+	for w := 0.0; w <= maxWeight; w += 1e-3 {
+		q.weight = w
+		p.errors(r.alpha)
+		var dd, de float64
+		for i, e := range p.e {
+			d := p.d[i]
+			dd += p.weights[i] * d * d
+			de += p.weights[i] * d * (e - w*p.g[i])
+		}
+		q.level = de / dd
+		pull = min(pull, weightPrior*rss(q)/(p.total-3))
+	}
+	criterion := func(q parameters) float64 {
+		d := q.weight - weightMiddle
+		return (rss(q) + pull*d*d) * math.Exp(-alphaPrior*q.alpha/float64(len(y)))
+	}
+	best = criterion(r)
 	for _, d := range []parameters{{alpha: 0.02}, {alpha: -0.02}, {level: 0.01}, {level: -0.01}, {weight: 0.05}, {weight: -0.05}} {
 		q := r
 		q.alpha += d.alpha
@@ -75,8 +95,8 @@ func TestProblem_Closed(t *testing.T) {
 		if q.alpha < minAlpha || q.alpha > maxAlpha || q.weight < 0 || q.weight > maxWeight {
 			continue
 		}
-		if v := rss(q); v < best-1e-9 {
-			t.Errorf("moved by %+v the sum of squares falls from %g to %g", d, best, v)
+		if v := criterion(q); v < best*(1-1e-4) {
+			t.Errorf("moved by %+v the criterion falls from %g to %g", d, best, v)
 		}
 	}
 }
