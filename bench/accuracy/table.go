@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -124,7 +125,7 @@ func (t table) forecast(ctx context.Context, c benchCase, model string) (cost, e
 		}
 		ctx, cancel := context.WithTimeout(ctx, t.limit)
 		defer cancel()
-		cmd := exec.CommandContext(ctx, self, "-data", t.data, "-model", model, "-threads", fmt.Sprint(t.threads),
+		cmd := exec.CommandContext(ctx, self, "-data", t.data, "-model", model, "-threads", strconv.Itoa(t.threads),
 			"-out", filepath.Dir(account), "-cost", account, c.name)
 		cmd.Stderr = os.Stderr
 		if err := cmd.Run(); err != nil {
@@ -172,12 +173,12 @@ func (t table) score(ctx context.Context, c benchCase, files []string) ([]figure
 	for line := range bytes.Lines(out) {
 		// NaN is how Python writes a figure that there is none of; JSON has no word for it.
 		line = bytes.ReplaceAll(line, []byte(": NaN"), []byte(": -1"))
-		var any map[string]any
-		if err := json.Unmarshal(line, &any); err != nil {
+		var answer map[string]any
+		if err := json.Unmarshal(line, &answer); err != nil {
 			return nil, fmt.Errorf("the scorer's answer: %w", err)
 		}
 		f := figures{}
-		for name, v := range any {
+		for name, v := range answer {
 			if number, ok := v.(float64); ok {
 				f[name] = number
 			}
@@ -233,7 +234,7 @@ func peak() int64 {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
 		return 0
 	}
-	kib := int64(use.Maxrss)
+	kib := use.Maxrss
 	if slices.Contains([]string{"darwin", "ios"}, runtime.GOOS) {
 		kib >>= 10 // bytes there
 	}

@@ -103,7 +103,7 @@ func (p *problem) evaluate(o Order, u []float64) (float64, value) {
 	for c, col := range p.columns {
 		copy(p.work[c], col)
 	}
-	ok := false
+	var ok bool
 	if p.gaps {
 		p.slow.coef.expand(o, u)
 		v.logF, v.n, ok = p.slow.run(p.work, p.delta)

@@ -3,6 +3,7 @@ package arima
 import (
 	"context"
 	"math"
+	"strings"
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/internal/spread"
@@ -184,10 +185,11 @@ func (f *fitted) Info() forecast.Info {
 	if o.Constant {
 		p["constant"] = f.beta[len(f.beta)-1] * f.scale
 	}
-	name := o.String()
+	var name strings.Builder
+	name.WriteString(o.String())
 	for _, h := range f.harmonics {
 		p["fourier_"+itoa(h.Period)] = float64(h.Pairs)
-		name += "+fourier[" + itoa(h.Period) + "]"
+		name.WriteString("+fourier[" + itoa(h.Period) + "]")
 	}
-	return forecast.Info{Model: name, Params: p}
+	return forecast.Info{Model: name.String(), Params: p}
 }

@@ -53,9 +53,17 @@ func Models(horizon int) []forecast.Model {
 // single returns the models that make no choice between models.
 func single(horizon int) []forecast.Model {
 	models := []forecast.Model{
-		ets.ETS{}, arima.Model{}, theta.Theta{}, ensemble.Ensemble{}, npts.NPTS{},
-		mstl.Model{}, ridge.Model{Horizon: horizon},
-		baseline.SeasonalNaive{}, baseline.Naive{}, baseline.Drift{}, baseline.Mean{},
+		ets.ETS{},
+		arima.Model{},
+		theta.Theta{},
+		ensemble.Ensemble{},
+		npts.NPTS{},
+		mstl.Model{},
+		ridge.Model{Horizon: horizon},
+		baseline.SeasonalNaive{},
+		baseline.Naive{},
+		baseline.Drift{},
+		baseline.Mean{},
 	}
 	for _, m := range []intermittent.Method{intermittent.Croston, intermittent.SBA, intermittent.TSB, intermittent.ADIDA, intermittent.IMAPA} {
 		models = append(models, intermittent.Model{Method: m})
@@ -180,7 +188,7 @@ func (a Auto) choose(ctx context.Context, s forecast.Series, seed uint64) (forec
 	}
 	h = min(h, n/5)
 	if h < 1 || len(models) == 1 {
-		return models[0], fmt.Sprintf("%s: too short for a comparison", models[0].Name()), nil
+		return models[0], models[0].Name() + ": too short for a comparison", nil
 	}
 	w := backtest.Windows{Horizon: h, Count: min(maxWindows, n/(2*h))}
 	best, bestLoss, first := 0, math.Inf(1), math.Inf(1)

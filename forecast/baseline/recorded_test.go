@@ -48,7 +48,7 @@ func hours(t *testing.T, before string, paths ...string) map[string][]float64 {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }()
 		unzipped, err := gzip.NewReader(file)
 		if err != nil {
 			t.Fatal(err)

@@ -9,14 +9,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func at(t testing.TB, text string) int64 {
-	t.Helper()
+func at(tb testing.TB, text string) int64 {
+	tb.Helper()
 	for _, layout := range []string{time.DateOnly, time.DateTime} {
 		if v, err := time.Parse(layout, text); err == nil {
 			return v.Unix()
 		}
 	}
-	t.Fatalf("bad time %q", text)
+	tb.Fatalf("bad time %q", text)
 	return 0
 }
 
@@ -77,8 +77,14 @@ func TestCompare(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"59min", "H", -1}, {"23H", "D", -1}, {"6D", "W", -1}, {"4W", "M", -1}, {"11M", "Y", -1},
-		{"D", "1D", 0}, {"2W", "D", 1}, {"Y", "M", 1},
+		{"59min", "H", -1},
+		{"23H", "D", -1},
+		{"6D", "W", -1},
+		{"4W", "M", -1},
+		{"11M", "Y", -1},
+		{"D", "1D", 0},
+		{"2W", "D", 1},
+		{"Y", "M", 1},
 	} {
 		a, _ := ParseFrequency(c.a)
 		b, _ := ParseFrequency(c.b)
@@ -137,16 +143,22 @@ func TestRecordedAlignment(t *testing.T) {
 		want        []string
 	}{
 		{
-			"3D", Boundary{}, "2017-12-01 00:00:00", "2019-01-31 23:00:00",
+			"3D",
+			Boundary{},
+			"2017-12-01 00:00:00", "2019-01-31 23:00:00",
 			[]string{"2019-02-03 00:00:00", "2019-02-06 00:00:00", "2019-02-09 00:00:00", "2019-02-12 00:00:00", "2019-02-15 00:00:00", "2019-02-18 00:00:00", "2019-02-21 00:00:00"},
 		},
 		{"3M", Boundary{}, "2017-12-01 00:00:00", "2019-01-31 23:00:00", []string{"2019-03-01 00:00:00"}},
 		{
-			"W", Boundary{Weekday: Sunday}, "2017-12-01 00:00:00", "2019-01-31 23:00:00",
+			"W",
+			Boundary{Weekday: Sunday},
+			"2017-12-01 00:00:00", "2019-01-31 23:00:00",
 			[]string{"2019-02-03 00:00:00", "2019-02-10 00:00:00", "2019-02-17 00:00:00"},
 		},
 		{
-			"W", Boundary{Weekday: Friday}, "2017-12-01 00:00:00", "2019-01-31 23:00:00",
+			"W",
+			Boundary{Weekday: Friday},
+			"2017-12-01 00:00:00", "2019-01-31 23:00:00",
 			[]string{"2019-02-01 00:00:00", "2019-02-08 00:00:00", "2019-02-15 00:00:00"},
 		},
 		{"M", Boundary{}, "2010-01-01", "2019-09-01", []string{"2019-10-01 00:00:00"}},
@@ -181,10 +193,18 @@ func TestBoundaryCheck(t *testing.T) {
 		b    Boundary
 		ok   bool
 	}{
-		{"D", Boundary{Hour: 23}, true}, {"D", Boundary{Hour: 24}, false}, {"H", Boundary{Hour: 1}, false},
-		{"D", Boundary{Hour: -1}, false}, {"D", Boundary{Weekday: Friday}, false}, {"W", Boundary{Weekday: Sunday}, true},
-		{"W", Boundary{Weekday: 7}, false}, {"3M", Boundary{Day: 28}, true}, {"M", Boundary{Day: 29}, false},
-		{"Y", Boundary{Month: 12}, true}, {"Y", Boundary{Month: 13}, false}, {"Y", Boundary{Month: 2, Day: 2}, false},
+		{"D", Boundary{Hour: 23}, true},
+		{"D", Boundary{Hour: 24}, false},
+		{"H", Boundary{Hour: 1}, false},
+		{"D", Boundary{Hour: -1}, false},
+		{"D", Boundary{Weekday: Friday}, false},
+		{"W", Boundary{Weekday: Sunday}, true},
+		{"W", Boundary{Weekday: 7}, false},
+		{"3M", Boundary{Day: 28}, true},
+		{"M", Boundary{Day: 29}, false},
+		{"Y", Boundary{Month: 12}, true},
+		{"Y", Boundary{Month: 13}, false},
+		{"Y", Boundary{Month: 2, Day: 2}, false},
 		{"15min", Boundary{}, true},
 	} {
 		f, _ := ParseFrequency(c.freq)

@@ -115,6 +115,7 @@ func TestVariance(t *testing.T) {
 			e.m, e.gamma, end.s = 4, 0.2, []float64{0.1, -0.2, 0.3, -0.2}
 		case Multiplicative:
 			e.m, e.gamma, end.s = 4, 0.2, []float64{1.1, 0.8, 1.3, 0.8}
+		case Auto, None, AdditiveDamped, MultiplicativeDamped:
 		}
 		e.means(end, mean, trend)
 		e.deviations(end, mean, trend, dev)

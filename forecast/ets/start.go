@@ -86,7 +86,7 @@ func startLine(y, w, season []float64, form Form) (level, slope float64) {
 }
 
 // startStates returns the states to begin the search from.
-func startStates(y, w []float64, season []float64, form Form) initial {
+func startStates(y, w, season []float64, form Form) initial {
 	in := initial{s: season}
 	in.l, in.b = startLine(y, w, season, form)
 	if form.positive() {

@@ -25,6 +25,7 @@ var levels = []float64{0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999}
 
 // Run runs the whole contract on a model.
 func Run(t *testing.T, m forecast.Model) {
+	t.Helper()
 	t.Run("shapes", func(t *testing.T) { shapes(t, m) })
 	t.Run("seasons", func(t *testing.T) { seasons(t, m) })
 	t.Run("horizons", func(t *testing.T) { horizons(t, m) })
@@ -187,6 +188,7 @@ func promises(s forecast.Series, f forecast.Forecast, horizon int) error {
 }
 
 func shapes(t *testing.T, m forecast.Model) {
+	t.Helper()
 	for _, c := range Cases() {
 		t.Run(c.Name, func(t *testing.T) {
 			Forecast(t, m, c.Series, 30)
@@ -206,6 +208,7 @@ func shapes(t *testing.T, m forecast.Model) {
 }
 
 func seasons(t *testing.T, m forecast.Model) {
+	t.Helper()
 	for _, c := range [][]int{{1}, {2}, {3}, {4}, {7}, {7, 365}, {12}, {24}, {24, 168}, {48, 336}, {52}, {96}, {500}, {1440}} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			for _, n := range []int{c[0], 2*c[0] + 1, 4*c[0] + 3} {
@@ -218,6 +221,7 @@ func seasons(t *testing.T, m forecast.Model) {
 // horizons checks every horizon up to 30, the longest one allowed, and that a
 // longer horizon does not change the steps of a shorter one.
 func horizons(t *testing.T, m forecast.Model) {
+	t.Helper()
 	for _, s := range []forecast.Series{ordinary(60, 12), ordinary(25)} {
 		long := Forecast(t, m, s, 500)
 		for h := 1; h <= 30; h++ {
@@ -232,6 +236,7 @@ func horizons(t *testing.T, m forecast.Model) {
 }
 
 func requests(t *testing.T, m forecast.Model) {
+	t.Helper()
 	ctx := context.Background()
 	fitted, err := m.Fit(ctx, ordinary(30), 1)
 	if err != nil {
@@ -257,6 +262,7 @@ func requests(t *testing.T, m forecast.Model) {
 // power of two nothing is rounded, and the two must agree almost to the bit;
 // with other factors rounding may lead an optimiser along another path.
 func scaling(t *testing.T, m forecast.Model) {
+	t.Helper()
 	for _, s := range []forecast.Series{ordinary(72, 12), ordinary(20), ordinary(5, 4)} {
 		base := Forecast(t, m, s, 14)
 		for _, c := range []struct{ factor, tolerance float64 }{{1024, 1e-9}, {1.0 / 4096, 1e-9}, {1000, 0.02}, {1e-7, 0.02}} {
@@ -285,6 +291,7 @@ func scaling(t *testing.T, m forecast.Model) {
 
 // determinism fits the same series many times at once and wants the same bits.
 func determinism(t *testing.T, m forecast.Model) {
+	t.Helper()
 	for _, s := range []forecast.Series{ordinary(72, 12), ordinary(30)} {
 		want, state := fitOnce(t, m, s)
 		var group sync.WaitGroup
@@ -304,6 +311,7 @@ func determinism(t *testing.T, m forecast.Model) {
 }
 
 func fitOnce(t *testing.T, m forecast.Model, s forecast.Series) (forecast.Forecast, []byte) {
+	t.Helper()
 	fitted, err := m.Fit(context.Background(), s, 42)
 	if err != nil {
 		t.Error(err)

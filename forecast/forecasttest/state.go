@@ -15,6 +15,7 @@ import (
 // state checks that what was saved and loaded with the same data forecasts the
 // same numbers, and that it takes data that have grown, shrunk or vanished.
 func state(t *testing.T, m forecast.Model) {
+	t.Helper()
 	ctx := context.Background()
 	for _, c := range Cases() {
 		fitted, err := m.Fit(ctx, c.Series, 1)
@@ -74,6 +75,7 @@ func changed(s forecast.Series) []forecast.Series {
 // damage checks that no damaged state is taken for a good one where that can be
 // known, and that none makes a model panic or break its promises.
 func damage(t *testing.T, m forecast.Model) {
+	t.Helper()
 	ctx := context.Background()
 	s := ordinary(40, 12)
 	fitted, err := m.Fit(ctx, s, 1)
@@ -116,6 +118,7 @@ func damage(t *testing.T, m forecast.Model) {
 }
 
 func cancellation(t *testing.T, m forecast.Model) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := ordinary(60, 12)
 	fitted, err := m.Fit(ctx, s, 1)

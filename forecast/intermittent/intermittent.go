@@ -85,7 +85,7 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 
 // demands returns the values that are not missing.
 func demands(values []float64) (x []float64, reason string) {
-	any := false
+	demand := false
 	for _, v := range values {
 		if math.IsNaN(v) {
 			continue
@@ -93,10 +93,10 @@ func demands(values []float64) (x []float64, reason string) {
 		if v < 0 {
 			return nil, "the series has negative values, and a demand is none"
 		}
-		any = any || v > 0
+		demand = demand || v > 0
 		x = append(x, v)
 	}
-	if !any {
+	if !demand {
 		return nil, "the series has no demand"
 	}
 	return x, ""

@@ -29,7 +29,7 @@ func newFitted(p plan, s forecast.Series) *fitted {
 	}
 	d := p.decompose(s.Values)
 	if !d.ok {
-		f.plan.seasons, f.reason = nil, "the series cannot be decomposed"
+		f.seasons, f.reason = nil, "the series cannot be decomposed"
 		return f
 	}
 	n := len(s.Values)
@@ -105,7 +105,7 @@ func (f *fitted) Info() forecast.Info {
 		info.Fallback = info.Model + ": " + f.reason
 		return info
 	}
-	info.Model, info.Reason = f.plan.name(info.Model), ""
+	info.Model, info.Reason = f.name(info.Model), ""
 	return info
 }
 

@@ -81,17 +81,17 @@ func (m NPTS) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.Fi
 			}
 		}
 	}
-	return m.fitted(s, season)
+	return m.fitted(ctx, s, season)
 }
 
-func (m NPTS) fitted(s forecast.Series, season int) (forecast.Fitted, error) {
+func (m NPTS) fitted(ctx context.Context, s forecast.Series, season int) (forecast.Fitted, error) {
 	f := &fitted{model: m.withDefaults(), season: season, nonNegative: s.NonNegative, span: forecast.SpanOf(s.Values)}
 	from := 0
 	if n := m.ContextLength; n > 0 {
 		from = max(0, len(s.Values)-n)
 	}
 	if f.past = order(s.Values[from:]); len(f.past) == 0 {
-		return owner.Fit(context.Background(), s, "no value in the context to draw from", 0)
+		return owner.Fit(ctx, s, "no value in the context to draw from", 0)
 	}
 	return f, nil
 }
@@ -135,7 +135,7 @@ func (NPTS) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
-	return m.fitted(s, season)
+	return m.fitted(context.Background(), s, season)
 }
 
 // Info tells the variant.

@@ -133,9 +133,9 @@ func (f Fill) value(values []float64, gap int, front bool) (float64, bool) {
 		return 0, true
 	case Value:
 		return f.Value, true
-	case Mean, Median, Minimum, Maximum:
-	default:
+	case None, NaN:
 		return 0, false
+	case Mean, Median, Minimum, Maximum:
 	}
 	near := make([]float64, 0, window)
 	if front {
@@ -168,11 +168,11 @@ func (m Method) statistic(values []float64) float64 {
 		slices.Sort(values)
 		n := len(values)
 		return values[(n-1)/2]/2 + values[n/2]/2
-	default:
-		sum := 0.0
-		for _, v := range values {
-			sum += v
-		}
-		return sum / float64(len(values))
+	case None, Zero, NaN, Value, Mean:
 	}
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
 }

@@ -22,7 +22,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	var (
 		values []float64
 		future int
@@ -64,11 +64,11 @@ func readSeries(t *testing.T, line int, words []string) (values []float64, data 
 	cut := -1
 	for _, w := range words {
 		number, filled := strings.CutSuffix(w, "*")
-		switch {
-		case w == "|":
+		switch w {
+		case "|":
 			cut = len(values)
 			continue
-		case w == "_":
+		case "_":
 			values, data = append(values, math.NaN()), append(data, false)
 			continue
 		}
@@ -151,11 +151,11 @@ func TestFillKeepsObservations(t *testing.T) {
 	}
 }
 
-func hourly(t testing.TB) calendar.Grid {
-	t.Helper()
+func hourly(tb testing.TB) calendar.Grid {
+	tb.Helper()
 	f, err := calendar.ParseFrequency("H")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return calendar.Grid{Frequency: f}
 }

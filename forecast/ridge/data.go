@@ -28,6 +28,7 @@ func (k transform) apply(v float64) float64 {
 		return math.Sqrt(v)
 	case logarithm:
 		return math.Log(v)
+	case identity, transforms:
 	}
 	return v
 }
@@ -39,6 +40,7 @@ func (k transform) invert(v float64) float64 {
 		return max(v, 0) * max(v, 0)
 	case logarithm:
 		return math.Exp(v)
+	case identity, transforms:
 	}
 	return v
 }
@@ -147,6 +149,7 @@ func (d *data) admits(k transform) bool {
 		return d.smallest >= 0
 	case logarithm:
 		return d.smallest > 1e-3
+	case identity, transforms:
 	}
 	return true
 }

@@ -96,7 +96,7 @@ func align(ctx context.Context, d *dataset.Data, f calendar.Frequency) (calendar
 	}
 	if len(days) == 1 {
 		for day := range days {
-			b.Weekday = calendar.Weekday((day + 6) % 7) //nolint:gosec // a weekday fits a byte
+			b.Weekday = calendar.Weekday((day + 6) % 7)
 		}
 	}
 	return b, nil

@@ -127,7 +127,7 @@ func (w *worker) parquet(ctx context.Context, g *parquetGroup) error {
 	defer func() {
 		for _, r := range readers {
 			if r != nil {
-				r.Close()
+				_ = r.Close() // it was only read
 			}
 		}
 	}()

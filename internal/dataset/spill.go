@@ -45,9 +45,9 @@ func (s *spillFile) append(p []byte) (offset int64, err error) {
 }
 
 func (s *spillFile) close() {
-	s.f.Close()
+	_ = s.f.Close() // nobody reads it again
 	if s.path != "" {
-		os.Remove(s.path)
+		_ = os.Remove(s.path)
 	}
 }
 

@@ -161,7 +161,7 @@ func readModels(ctx context.Context, b blob.Bucket, p modelPart) iter.Seq2[store
 			fail(err)
 			return
 		}
-		defer r.Close() //nolint:errcheck // nothing is lost when closing a reader fails
+		defer r.Close()
 		if err := scanModels(bufio.NewReaderSize(r, 256<<10), p.Series, yield); err != nil {
 			fail(err)
 		}

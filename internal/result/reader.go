@@ -118,7 +118,7 @@ func readRange(ctx context.Context, b blob.Bucket, key string, offset, length in
 	if err != nil {
 		return nil, fmt.Errorf("result: reading %s: %w", key, err)
 	}
-	defer r.Close() //nolint:errcheck // nothing is lost when closing a reader fails
+	defer r.Close()
 	buf := make([]byte, length)
 	if _, err := io.ReadFull(r, buf); err != nil {
 		return nil, fmt.Errorf("result: reading %d bytes of %s at %d: %w", length, key, offset, err)

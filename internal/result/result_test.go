@@ -355,7 +355,7 @@ func read(tb testing.TB, b blob.Bucket, key string) []byte {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer r.Close() //nolint:errcheck // it is only read
+	defer r.Close()
 	data, err := io.ReadAll(r)
 	if err != nil {
 		tb.Fatal(err)

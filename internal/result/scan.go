@@ -25,7 +25,7 @@ func Scan(ctx context.Context, b blob.Bucket, prefix string, m *Manifest, part i
 			fail(err)
 			return
 		}
-		defer r.Close() //nolint:errcheck // nothing is lost when closing a reader fails
+		defer r.Close()
 		scanRecords(bufio.NewReaderSize(r, 256<<10), p, fail, yield)
 	}
 }

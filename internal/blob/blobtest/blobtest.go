@@ -112,7 +112,7 @@ func (t contract) testLarge() {
 	body := make([]byte, Large)
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range body {
-		body[i] = byte(r.Uint32N(256)) //nolint:gosec // it fits
+		body[i] = byte(r.Uint32N(256))
 	}
 	w, err := b.NewWriter(t.Context(), "large")
 	if err != nil {
