@@ -2,9 +2,9 @@ package arima
 
 import "math"
 
-// kpssCritical is the 10 % point of the KPSS statistic of a level (Kwiatkowski,
+// kpssCritical is the 5 % point of the KPSS statistic of a level (Kwiatkowski,
 // Phillips, Schmidt and Shin 1992, table 1).
-const kpssCritical = 0.347
+const kpssCritical = 0.463
 
 func observedOnly(y []float64) []float64 {
 	x := make([]float64, 0, len(y))

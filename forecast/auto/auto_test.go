@@ -43,7 +43,7 @@ func TestChoice(t *testing.T) {
 	for range 200 {
 		level.Values = append(level.Values, 100+rnd.NormFloat64())
 	}
-	if info := fit(t, level); !strings.HasPrefix(info.Model, "ets(") || info.Reason == "" {
+	if info := fit(t, level); !strings.HasPrefix(info.Model, "ensemble(ets(") || info.Reason == "" {
 		t.Errorf("noisy level: %+v", info)
 	}
 	// One unit now and then.

@@ -174,7 +174,7 @@ func (f *fitted) Info() forecast.Info {
 			out.Params[f.names[i]+"."+k] = v
 		}
 	}
-	out.Model = f.model.Name() + " of " + strings.Join(names, ", ")
+	out.Model = f.model.Name() + "(" + strings.Join(names, ", ") + ")"
 	switch first := f.infos[used[0]].Fallback; {
 	case first != "":
 		out.Fallback = first
