@@ -1,7 +1,7 @@
 package arima
 
-// Priors, chosen like all settings here by forecasting the last steps of the
-// training parts of the M3 and hospital data, never by their test parts.
+// Priors, chosen by forecasting the last steps of the training parts of the M3
+// and hospital data.
 const (
 	// driftWeight is the precision of a drift around zero, in errors: as if one
 	// more error of the size of the drift had been seen. It decides on series of
