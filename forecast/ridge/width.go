@@ -67,7 +67,19 @@ func (s *search) widths() widths {
 	w.shape = make([]float64, shapeSize)
 	spread.Offsets(w.shape, levels, ratios)
 	slices.Sort(w.shape)
+	w.discount(float64(s.ahead) / float64(len(s.d.y)-s.cut))
 	return w
+}
+
+// discount allows for how few windows there were: share is that of one window in
+// the part that was held back, of which 1/share do not overlap. The same windows
+// chose the settings, so the fewer there are the more their errors flatter, and
+// the less the errors' median says about the next one.
+func (w *widths) discount(share float64) {
+	median := w.shape[shapeSize/2]
+	for i, v := range w.shape {
+		w.shape[i] = median*max(0, 1-share) + (v-median)*(1+share/2)
+	}
 }
 
 // smooth turns sums of absolute errors by step into means over neighbouring
