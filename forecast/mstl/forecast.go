@@ -24,7 +24,7 @@ type fitted struct {
 func newFitted(p plan, s forecast.Series) *fitted {
 	f := &fitted{plan: p, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
 	if len(p.seasons) == 0 {
-		f.reason = "no strong season of which the series holds two cycles"
+		f.reason = "no strong season of which the series holds three cycles"
 		return f
 	}
 	d := p.decompose(s.Values)

@@ -9,7 +9,7 @@
 // package stl) applied to the series less the other seasons, each season in
 // turn, twice over; the i-th is smoothed over 7 + 4i of its cycles.
 //
-// A season is used if the series holds two cycles of it and if it is strong: at
+// A season is used if the series holds three cycles of it and if it is strong: at
 // least 0.3 of what is left without trend and without the other seasons
 // (max(0, 1 − Var(R)/Var(S+R))). If none is, exponential smoothing forecasts the
 // series as it is. The logarithm is taken where the values are above zero and the
@@ -91,7 +91,7 @@ func (Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.
 func choose(ctx context.Context, s forecast.Series) plan {
 	p := plan{scale: meanAbs(s.Values)}
 	for _, m := range s.Seasons {
-		if m > 1 && 2*m <= len(s.Values) {
+		if m > 1 && 3*m <= len(s.Values) {
 			p.seasons = append(p.seasons, m)
 		}
 	}
