@@ -16,8 +16,8 @@
 // The candidates are the ensemble, the seasonal naive forecast of every season of
 // which the series holds two cycles, naive and drift. Where most steps have no
 // demand, a model of intermittent demand comes first and is the trusted one. In
-// series with several seasons ridge comes first, and mstl is compared there and
-// where the season is long.
+// series with several seasons ridge, mstl, ets and theta take the ensemble's
+// place, ridge first; where one season is long, ridge and mstl are compared too.
 package auto
 
 import (
@@ -122,19 +122,25 @@ func (a Auto) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast
 	return &fitted{Fitted: inner, name: best.Name(), reason: reason}, nil
 }
 
+// longSeason is the number of steps from which a season is too long for the
+// states of exponential smoothing.
+const longSeason = 24
+
 // candidates returns what is compared, the most trusted first.
 func candidates(s forecast.Series, horizon int) []forecast.Model {
 	var out []forecast.Model
-	seasons, m := several(s), s.Season()
-	switch {
-	case sparse(s.Values):
+	if sparse(s.Values) {
 		out = append(out, intermittent.Model{Method: intermittent.IMAPA})
-	case seasons:
-		out = append(out, ridge.Model{Horizon: horizon})
 	}
-	out = append(out, ensemble.Ensemble{})
-	if seasons || m >= 24 && 2*m <= len(s.Values) { // its members keep the shortest season alone, and no long one well
-		out = append(out, mstl.Model{})
+	switch m := s.Season(); {
+	case several(s):
+		// The ensemble's members know one season, and arima takes seconds for a year
+		// of hours.
+		out = append(out, ridge.Model{Horizon: horizon}, mstl.Model{}, ets.ETS{}, theta.Theta{})
+	case m >= longSeason && 2*m <= len(s.Values):
+		out = append(out, ensemble.Ensemble{}, ridge.Model{Horizon: horizon}, mstl.Model{})
+	default:
+		out = append(out, ensemble.Ensemble{})
 	}
 	for _, m := range s.Seasons {
 		if m > 1 && 2*m <= len(s.Values) {
