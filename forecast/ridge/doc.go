@@ -18,20 +18,31 @@
 //
 // Settings, all chosen by the mean absolute error at up to 160 origins in the
 // last quarter of the series, which the coefficients tried there do not come
-// from: L one or two cycles of any season; the number of seasons in p; λ of
-// 0.0003, 0.003, 0.03, 0.3 or ∞; then the transform (√ for data without negative
-// values, log for positive ones) and weights w that halve over a quarter of the
-// series, or equal ones. W is the longest season within L. The coefficients of
-// the forecast come from the whole series. Weak seasons and short series end at
-// λ = ∞ by themselves; with fewer than 100 values exponential smoothing stands in.
+// from: L one or two cycles of any season, or 4 or 12 where there is only one; the
+// number of seasons in p; λ of 0.0003, 0.003, 0.03, 0.3 or ∞. Up to three choices of
+// L and p are averaged where that is better. Then come the transform (√ for data
+// without negative values, log for positive ones) and weights w that halve over
+// a quarter of the series, or equal ones. W is the longest season within L. The
+// coefficients of the forecast come from the whole series. Weak seasons and short
+// series end at λ = ∞ by themselves; with fewer than 100 values exponential
+// smoothing stands in.
+//
+// What that gained, MASE of the last steps of the training parts of M4 weekly and
+// ten electricity clients: one choice 2.385, 0.704; the average 2.330, 0.685; lags
+// of 4 and 12 where there is one season, and short series left to exponential
+// smoothing, 2.182, 0.686. Plain averages of five choices had 2.348, 0.698.
+//
+// The settings serve all steps to the horizon together: what is remembered for a
+// few steps only may be given up where many steps are forecast.
 //
 // Quantiles are those of the errors at the same origins: scale by step, times
-// scale by phase of the shortest season, times one shape.
+// scale by phase of the shortest season, times one shape, a little wider where few
+// windows chose the settings.
 //
 // What it costs: the sums of products of n values with L + K neighbours are n·(L+K)
-// multiplications, since a diagonal of the matrix is a running sum (gram.go);
-// a λ costs L³/6 more. 17,420 hours with L = 336 and K = 48 take a quarter of a
-// second for all settings.
+// multiplications, since a diagonal of the matrix is a running sum (gram.go):
+// 4.5 ms for 17,420 hours, L = 336 and K = 48, where sums one by one take 780. A λ
+// costs L³/6 more; all settings of that series take a quarter of a second.
 //
 // References: A. E. Hoerl and R. W. Kennard, Ridge regression, Technometrics 12,
 // 1970. M. Marcellino, J. H. Stock and M. W. Watson, A comparison of direct and

@@ -41,10 +41,7 @@ func newGram(x []float64, end, ahead, lags int, keep float64) gram {
 	for i := range size - 1 {
 		row, next := g.sums[i*size:], g.sums[(i+1)*size:]
 		for j := i; j < size-1; j++ {
-			v := row[j] - x[b+ahead-i]*x[b+ahead-j]
-			if a > 0 {
-				v += before * x[a-1+ahead-i] * x[a-1+ahead-j]
-			}
+			v := row[j] + before*x[a-1+ahead-i]*x[a-1+ahead-j] - x[b+ahead-i]*x[b+ahead-j]
 			next[j+1] = v / keep
 		}
 	}
