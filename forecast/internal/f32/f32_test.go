@@ -1,0 +1,234 @@
+package f32
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+)
+
+func normals(r *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
+}
+
+// bits compares by bits, so that NaN equals NaN and 0 is not -0.
+func firstDifference(a, b []float32) int {
+	for i := range a {
+		if math.Float32bits(a[i]) != math.Float32bits(b[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// TestFMA compares with exact sums, on operands chosen so that the two
+// roundings matter: the sum lies next to a point half way between two float32.
+func TestFMA(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	nudged := 0
+	for range 200_000 {
+		a := math.Float32frombits(0x3f800000 | r.Uint32()>>9)
+		b := math.Float32frombits(0x3f800000 | r.Uint32()>>9)
+		if r.IntN(2) == 0 { // few bits, so that the product ends where c's last bits are
+			a, b = math.Float32frombits(math.Float32bits(a)&^0xfff), math.Float32frombits(math.Float32bits(b)&^0x7ff)
+		}
+		c := math.Float32frombits(0x3f800000|r.Uint32()>>9) * float32(math.Ldexp(1, r.IntN(70)-35))
+		if r.IntN(2) == 0 {
+			c = -c
+		}
+		exact := new(big.Float).SetPrec(400).SetFloat64(float64(a) * float64(b))
+		exact.Add(exact, new(big.Float).SetFloat64(float64(c)))
+		want, _ := exact.Float32()
+		if got := fma(a, b, c); got != want {
+			t.Fatalf("fma(%x, %x, %x) = %x, want %x", a, b, c, got, want)
+		}
+		if float32(float64(a)*float64(b)+float64(c)) != want {
+			nudged++
+		}
+	}
+	// The hard cases must occur. 1+2^-23 plus 2^-24 and next to nothing is one.
+	a, b, c := float32(0x1p-24), float32(1+0x1p-23), float32(1)
+	if got, want := fma(a, b, c), float32(1+0x1p-23); got != want {
+		t.Errorf("fma just above half way = %x, want %x", got, want)
+	}
+	t.Logf("%d sums that rounding twice gets wrong", nudged)
+	big1, tiny := float32(0x1.000002p0), float32(0x1p-60)
+	if got := fma(tiny, 1, fma(0x1p-24, 1, 1)); got != 1 {
+		t.Errorf("got %x", got)
+	}
+	// p = 2^-24·(1+2^-23)·..., halves that only the third summand decides
+	if got, want := fma(-big1, 0x1p-24, 1+0x1p-23), float32(1); got != want {
+		t.Errorf("fma just below half way = %x, want %x", got, want)
+	}
+}
+
+// gemmCase is one product of random shape, strides and form.
+type gemmCase struct {
+	transA, acc            bool
+	m, n, k, lda, ldb, ldc int
+	a, b, c                []float32
+	before                 []float32
+	rowsA, colsA           int
+}
+
+func randomCase(r *rand.Rand, limit int) *gemmCase {
+	g := &gemmCase{transA: r.IntN(2) == 0, acc: r.IntN(2) == 0, m: r.IntN(limit), n: r.IntN(limit), k: r.IntN(limit)}
+	if r.IntN(8) == 0 {
+		g.k += blockK
+	}
+	g.rowsA, g.colsA = g.m, g.k
+	if g.transA {
+		g.rowsA, g.colsA = g.k, g.m
+	}
+	pad := func() int { return r.IntN(2) * r.IntN(9) }
+	g.lda, g.ldb, g.ldc = g.colsA+pad(), g.n+pad(), g.n+pad()
+	g.a, g.b, g.c = normals(r, g.rowsA*g.lda), normals(r, g.k*g.ldb), normals(r, g.m*g.ldc)
+	g.before = append([]float32(nil), g.c...)
+	return g
+}
+
+func (g *gemmCase) run(c []float32) {
+	Gemm(g.transA, g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, c, g.ldc, g.acc)
+}
+
+func (g *gemmCase) String() string {
+	return fmt.Sprintf("%dx%dx%d strides %d %d %d transA %t acc %t", g.m, g.n, g.k, g.lda, g.ldb, g.ldc, g.transA, g.acc)
+}
+
+// TestGemm compares random products with sums in float64, and what lies between
+// the rows with what lay there before.
+func TestGemm(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 300 {
+		g := randomCase(r, 60)
+		g.run(g.c)
+		for i := range g.c {
+			row, col := i/g.ldc, i%g.ldc
+			if col >= g.n {
+				if g.c[i] != g.before[i] {
+					t.Fatalf("%v: wrote beside the matrix", g)
+				}
+				continue
+			}
+			want, size := 0., 1.
+			if g.acc {
+				want = float64(g.before[i])
+			}
+			for l := range g.k {
+				a := g.a[min(row*g.lda+l, len(g.a)-1)]
+				if g.transA {
+					a = g.a[l*g.lda+row]
+				}
+				p := float64(a) * float64(g.b[l*g.ldb+col])
+				want += p
+				size += math.Abs(p)
+			}
+			if math.Abs(float64(g.c[i])-want) > 2e-7*math.Sqrt(float64(g.k+1))*size {
+				t.Fatalf("%v: C[%d,%d] = %g, want %g", g, row, col, g.c[i], want)
+			}
+		}
+	}
+}
+
+func TestGemmPanics(t *testing.T) {
+	x := make([]float32, 12)
+	for _, c := range []struct {
+		name string
+		run  func()
+	}{
+		{"A short", func() { Gemm(false, 4, 1, 4, x, 4, x, 1, x, 1, false) }},
+		{"B short", func() { Gemm(false, 1, 4, 4, x, 4, x, 4, x, 4, false) }},
+		{"C short", func() { Gemm(false, 4, 4, 1, x, 1, x, 4, x, 4, false) }},
+		{"stride below columns", func() { Gemm(false, 2, 2, 2, x, 1, x, 2, x, 2, false) }},
+		{"Add", func() { Add(x, x[1:]) }},
+		{"AddBias", func() { AddBias(x, x[:5]) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("did not panic")
+				}
+			}()
+			c.run()
+		})
+	}
+}
+
+// TestFunctions compares with float64 over the range each is for.
+func TestFunctions(t *testing.T) {
+	for _, f := range []struct {
+		name      string
+		run       func(dst, x []float32)
+		want      func(float64) float64
+		from, to  float64
+		tolerance float64
+	}{
+		{"Exp", Exp, math.Exp, -87, 87, 2e-7},
+		{"Softplus", Softplus, func(x float64) float64 { return math.Log1p(math.Exp(-math.Abs(x))) + max(x, 0) }, -87, 87, 5e-7},
+		{"Softplus near 0", Softplus, func(x float64) float64 { return math.Log1p(math.Exp(x)) }, -3, 3, 5e-7},
+		{"Asinh", Asinh, math.Asinh, -1e6, 1e6, 5e-7},
+		{"Asinh near 0", Asinh, math.Asinh, -3, 3, 5e-7},
+		{"Asinh nearer", Asinh, math.Asinh, -1e-3, 1e-3, 5e-7},
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			const n = 20_001
+			x, y := make([]float32, n), make([]float32, n)
+			for i := range x {
+				x[i] = float32(f.from + (f.to-f.from)*float64(i)/(n-1))
+			}
+			f.run(y, x)
+			worst := 0.
+			for i := range x {
+				want := f.want(float64(x[i]))
+				e := math.Abs(float64(y[i]) - want)
+				if want != 0 {
+					e /= math.Abs(want)
+				}
+				if worst = max(worst, e); e > f.tolerance || math.IsNaN(e) {
+					t.Fatalf("%s(%g) = %g, want %g", f.name, x[i], y[i], want)
+				}
+			}
+			t.Logf("worst relative error %.2g", worst)
+		})
+	}
+	y := []float32{0}
+	if Asinh(y, []float32{float32(math.Copysign(0, -1))}); math.Float32bits(y[0]) != signBit {
+		t.Errorf("Asinh(-0) = %g", y[0])
+	}
+}
+
+func TestElementwise(t *testing.T) {
+	x := []float32{1, -2, 3, 4, 5, -6}
+	AddBias(x, []float32{10, 20, 30})
+	equal(t, "AddBias", x, 11, 18, 33, 14, 25, 24)
+	sum := []float32{1, 1, 1}
+	ColSum(sum, x)
+	equal(t, "ColSum", sum, 26, 44, 58)
+	y := make([]float32, 6)
+	Transpose(y, x, 2, 3)
+	equal(t, "Transpose", y, 11, 14, 18, 25, 33, 24)
+	Scale(.5, y)
+	equal(t, "Scale", y, 5.5, 7, 9, 12.5, 16.5, 12)
+	Axpy(2, []float32{1, 2, 3, 4, 5, 6}, y)
+	equal(t, "Axpy", y, 7.5, 11, 15, 20.5, 26.5, 24)
+	ReLU(y, []float32{-1, 0, 2, 3, float32(math.Copysign(0, -1)), float32(math.Inf(-1))})
+	equal(t, "ReLU", y, 0, 0, 2, 3, 0, 0)
+	ReLUGrad(y, []float32{9, 8, 7, -6, 5, 4}, y)
+	equal(t, "ReLUGrad", y, 0, 0, 7, -6, 0, 0)
+	ReLU(y, []float32{float32(math.NaN()), 0, 0, 0, 0, 0})
+	if y[0] == y[0] {
+		t.Error("ReLU hides NaN")
+	}
+}
+
+func equal(t *testing.T, name string, got []float32, want ...float32) {
+	t.Helper()
+	if i := firstDifference(got, want); i >= 0 {
+		t.Errorf("%s = %v, want %v", name, got, want)
+	}
+}

@@ -1,0 +1,133 @@
+package f32
+
+import "fmt"
+
+const (
+	tileRows = 6   // rows of C that one tile computes together
+	tileCols = 16  // columns of C that one tile computes together
+	blockK   = 256 // products summed before the next panel of B: 16 kB, half of the smallest first-level cache
+	// From so many rows on, copying a panel of B so that it lies together in
+	// the cache costs less than its strided reads do.
+	packRows = 24
+)
+
+// Gemm computes C = op(A)·B, or C += op(A)·B when acc, for row-major matrices:
+// op(A), which is A or its transpose when transA, has m rows and k columns, B
+// has k and n, C has m and n; lda, ldb and ldc are the distances between the
+// starts of rows. Each element of C begins as zero, or as itself when acc, and
+// adds its k products in order, each by one fused multiply-add.
+func Gemm(transA bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, acc bool) {
+	if m == 0 || n == 0 {
+		return
+	}
+	rows, cols := m, k
+	if transA {
+		rows, cols = k, m
+	}
+	check("A", rows, cols, lda, len(a))
+	check("B", k, n, ldb, len(b))
+	check("C", m, n, ldc, len(c))
+	if k == 0 {
+		if !acc {
+			for i := range m {
+				clear(c[i*ldc:][:n])
+			}
+		}
+		return
+	}
+	p := product{m: m, n: n, a: a, rowA: lda, colA: 1, b: b, ldb: ldb, c: c, ldc: ldc}
+	if transA {
+		p.rowA, p.colA = 1, lda
+	}
+	for from := 0; from < k; from += blockK {
+		p.from, p.k = from, min(blockK, k-from)
+		p.acc = acc || from > 0
+		p.block()
+	}
+}
+
+// check panics unless a matrix of the given shape fits into a slice.
+func check(name string, rows, cols, stride, length int) {
+	if rows < 0 || cols < 0 || stride < cols || rows > 0 && cols > 0 && (rows-1)*stride+cols > length {
+		panic(fmt.Sprintf("f32: %s of %d rows and %d columns, %d apart, in a slice of %d", name, rows, cols, stride, length))
+	}
+}
+
+// A product is a Gemm under way: the products from, ..., from+k-1 of all sums.
+type product struct {
+	m, n, from, k int
+	a             []float32
+	rowA, colA    int // what to go in a for the next row and column of op(A)
+	b, c          []float32
+	ldb, ldc      int
+	acc           bool
+}
+
+// block adds the block's products to all of C, panel by panel of columns.
+func (p *product) block() {
+	if p.m >= packRows && p.ldb > tileCols {
+		p.packed()
+		return
+	}
+	for j := 0; j < p.n; j += tileCols {
+		p.panel(j, p.b[p.from*p.ldb+j:], p.ldb)
+	}
+}
+
+// packed is block with each panel of B copied first.
+func (p *product) packed() {
+	var buf [blockK * tileCols]float32
+	for j := 0; j < p.n; j += tileCols {
+		cols := min(tileCols, p.n-j)
+		for i := range p.k {
+			copy(buf[i*tileCols:][:tileCols], p.b[(p.from+i)*p.ldb+j:][:cols])
+		}
+		p.panel(j, buf[:], tileCols)
+	}
+}
+
+// panel adds to the tileCols columns of C from j on, fewer at the end. The
+// products' part of B begins at b.
+func (p *product) panel(j int, b []float32, ldb int) {
+	t := tile{
+		cols: min(tileCols, p.n-j), k: p.k,
+		rowA: p.rowA, colA: p.colA, b: b, ldb: ldb, ldc: p.ldc, acc: p.acc,
+	}
+	for i := 0; i < p.m; i += tileRows {
+		t.rows = min(tileRows, p.m-i)
+		t.a = p.a[i*p.rowA+p.from*p.colA:]
+		t.c = p.c[i*p.ldc+j:]
+		t.compute()
+	}
+}
+
+// A tile is the part of C that is computed in registers: at most tileRows by
+// tileCols elements. The slices begin at its first elements.
+type tile struct {
+	rows, cols, k int
+	a             []float32
+	rowA, colA    int
+	b             []float32
+	ldb           int
+	c             []float32
+	ldc           int
+	acc           bool
+}
+
+// generic computes a tile in plain Go.
+func (t *tile) generic() {
+	for i := range t.rows {
+		var sum [tileCols]float32
+		row := t.c[i*t.ldc:][:t.cols]
+		if t.acc {
+			copy(sum[:], row)
+		}
+		for l := range t.k {
+			a := t.a[i*t.rowA+l*t.colA]
+			for j, b := range t.b[l*t.ldb:][:t.cols] {
+				sum[j] = fma(a, b, sum[j])
+			}
+		}
+		copy(row, sum[:])
+	}
+}
