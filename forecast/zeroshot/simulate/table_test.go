@@ -1,0 +1,98 @@
+package simulate
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the table into the docs instead of comparing")
+
+const page = "../../../docs/zero-shot-simulator.md"
+
+const begin, end = "<!-- table: begin -->\n", "<!-- table: end -->\n"
+
+// The docs show the table of the code, every range of it. With -update the
+// test writes it.
+func TestDocs(t *testing.T) {
+	data, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	from, to := strings.Index(text, begin)+len(begin), strings.Index(text, end)
+	if from < len(begin) || to < from {
+		t.Fatalf("%s has no place for the table", page)
+	}
+	want := table()
+	if *update {
+		err := os.WriteFile(page, []byte(text[:from]+want+text[to:]), 0o644)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(want, text[from:to]); d != "" {
+		t.Errorf("%s shows another table than the code has (go test -run TestDocs -update writes it) (-code +docs):\n%s", page, d)
+	}
+}
+
+// table renders all ranges and shares.
+func table() string {
+	var b strings.Builder
+	b.WriteString("| season | long season | share of blocks | history | horizon |\n|---|---|---|---|---|\n")
+	sum := 0.0
+	for _, s := range seasons {
+		sum += s.Weight
+	}
+	for _, s := range seasons {
+		fmt.Fprintf(&b, "| %d | %s | %.1f %% | %d to %d | %d |\n", s.Season, none(s.Long), 100*s.Weight/sum, s.Shortest, s.Longest, s.Horizon)
+	}
+	b.WriteString("\n| family or effect | share |\n|---|---|\n")
+	for _, f := range families {
+		fmt.Fprintf(&b, "| %s | %v of the series |\n", f.name, f.share)
+	}
+	for _, e := range effects {
+		fmt.Fprintf(&b, "| %s | laid over %v of %s |\n", e.name, e.share, e.on)
+	}
+	b.WriteString("\n| range | value | what it is |\n|---|---|---|\n")
+	all := reflect.ValueOf(prior)
+	for i := range all.NumField() {
+		group := all.Field(i)
+		for j := range group.NumField() {
+			field := group.Type().Field(j)
+			fmt.Fprintf(&b, "| %s.%s | %v | %s |\n", all.Type().Field(i).Name, field.Name, group.Field(j).Interface(), field.Tag.Get("doc"))
+		}
+	}
+	return b.String()
+}
+
+func none(n int) string {
+	if n == 0 {
+		return "none"
+	}
+	return strconv.Itoa(n)
+}
+
+func (s share) String() string      { return fmt.Sprintf("%.4g %%", 100*float64(s)) }
+func (u uniform) String() string    { return fmt.Sprintf("%g to %g", u.Lo, u.Hi) }
+func (u logUniform) String() string { return fmt.Sprintf("%g to %g, log-uniform", u.Lo, u.Hi) }
+func (c count) String() string      { return fmt.Sprintf("%d to %d, whole", c.Lo, c.Hi) }
+
+// Every range says what it is.
+func TestTags(t *testing.T) {
+	all := reflect.ValueOf(prior)
+	for i := range all.NumField() {
+		for j := range all.Field(i).NumField() {
+			if f := all.Field(i).Type().Field(j); f.Tag.Get("doc") == "" {
+				t.Errorf("%s.%s has no words for the docs", all.Type().Field(i).Name, f.Name)
+			}
+		}
+	}
+}
