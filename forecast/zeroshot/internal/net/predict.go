@@ -1,0 +1,122 @@
+package net
+
+import "github.com/almanac-forecast/almanac/forecast/internal/f32"
+
+// chunk is how many rows of steps go through the network at once: enough for
+// the products to run at full speed, few enough to stay in the cache.
+const chunk = 96
+
+// A Predictor runs a network. It holds the memory of a run and is for one
+// goroutine at a time; many may share the parameters.
+type Predictor struct {
+	shape  Shape
+	layers Layers
+
+	histories                       []*Features
+	input, wide, wide2, code, start []float32 // [history]
+	steps, anchors, h, h2, out      []float32 // [step of a history]
+}
+
+// NewPredictor returns a predictor on weights, which it does not change.
+func NewPredictor(w *Weights) *Predictor {
+	return &Predictor{shape: w.Shape, layers: w.Shape.Cut(w.Params)}
+}
+
+// Encode looks at histories, for Decode to forecast.
+func (p *Predictor) Encode(histories []*Features) {
+	n, s, l := len(histories), &p.shape, &p.layers
+	p.histories = append(p.histories[:0], histories...)
+	p.input = grow(p.input, n*EncoderSize)
+	for i, f := range histories {
+		copy(p.input[i*EncoderSize:], f.Encoder)
+	}
+	p.wide, p.wide2 = grow(p.wide, n*s.Width), grow(p.wide2, n*s.Width)
+	p.code, p.start = grow(p.code, n*s.Code), grow(p.start, n*s.Hidden)
+	l.Encode1.apply(p.wide, p.input, n)
+	f32.ReLU(p.wide, p.wide)
+	l.Encode2.apply(p.wide2, p.wide, n)
+	f32.ReLU(p.wide2, p.wide2)
+	f32.Add(p.wide, p.wide2)
+	l.Encode3.apply(p.code, p.wide, n)
+	l.Code.apply(p.start, p.code, n)
+}
+
+// Decode forecasts steps of the histories that Encode looked at, the first
+// counted from 1. The result is [history][step][level] in units of the history,
+// in dst where it has room. Steps do not depend on one another, nor do
+// histories.
+func (p *Predictor) Decode(dst []float32, first, steps int) []float32 {
+	rows, size := len(p.histories)*steps, len(p.shape.Levels)
+	dst = grow(dst, rows*size)
+	for from := 0; from < rows; from += chunk {
+		n := min(chunk, rows-from)
+		p.decode(dst[from*size:(from+n)*size], first, steps, from)
+	}
+	return dst
+}
+
+func grow(s []float32, n int) []float32 {
+	if cap(s) < n {
+		return make([]float32, n)
+	}
+	return s[:n]
+}
+
+// apply computes x·W + b for n rows.
+func (d *Dense) apply(dst, x []float32, n int) {
+	if d.B == nil {
+		f32.Gemm(false, n, d.Out, d.In, x, d.In, d.W, d.Out, dst, d.Out, true)
+		return
+	}
+	for i := range n {
+		copy(dst[i*d.Out:(i+1)*d.Out], d.B)
+	}
+	f32.Gemm(false, n, d.Out, d.In, x, d.In, d.W, d.Out, dst, d.Out, true)
+}
+
+// decode fills dst with the quantiles of rows from a row on, counted over the
+// steps of the first history, then those of the second, and so on.
+func (p *Predictor) decode(dst []float32, first, steps, from int) {
+	hidden, outputs, size, l := p.shape.Hidden, p.shape.Outputs(), len(p.shape.Levels), &p.layers
+	n := len(dst) / size
+	p.steps, p.anchors = grow(p.steps, n*StepSize), grow(p.anchors, n*Anchors)
+	p.h, p.h2, p.out = grow(p.h, n*hidden), grow(p.h2, n*hidden), grow(p.out, n*outputs)
+	for i := range n {
+		history, step := (from+i)/steps, (from+i)%steps
+		p.histories[history].Step(first+step, p.steps[i*StepSize:], p.anchors[i*Anchors:])
+		copy(p.h[i*hidden:(i+1)*hidden], p.start[history*hidden:])
+	}
+	l.Step.apply(p.h, p.steps, n)
+	f32.ReLU(p.h, p.h)
+	l.Hidden.apply(p.h2, p.h, n)
+	f32.ReLU(p.h2, p.h2)
+	f32.Add(p.h, p.h2)
+	l.Out.apply(p.out, p.h, n)
+	for i := range n {
+		head(dst[i*size:(i+1)*size], p.out[i*outputs:(i+1)*outputs], p.anchors[i*Anchors:(i+1)*Anchors])
+	}
+}
+
+// widest bounds the logarithm of the width.
+const widest = 6
+
+// head turns outputs of the network into quantiles; it overwrites the outputs.
+func head(q, out, anchors []float32) {
+	size := len(q)
+	half := size / 2
+	median := out[0]
+	for i, a := range anchors {
+		median += out[size+i] * a
+	}
+	f32.Softplus(out[1:size], out[1:size])
+	width := out[len(out)-1:]
+	width[0] = max(-widest, min(widest, width[0]))
+	f32.Exp(width, width)
+	q[half] = median
+	up, down := median, median
+	for i := 1; i <= half; i++ {
+		up += out[i] * width[0]
+		down -= out[half+i] * width[0]
+		q[half+i], q[half-i] = up, down
+	}
+}
