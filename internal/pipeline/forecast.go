@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/coldstart"
 	"github.com/almanac-forecast/almanac/internal/dataset"
 	"github.com/almanac-forecast/almanac/internal/result"
 )
@@ -51,6 +53,8 @@ type forecaster struct {
 	seasons []int
 	trained modelManifest
 	only    *Selection
+	// known forecasts what has no history. It is made when it is first needed.
+	known func() (*coldstart.Group, error)
 }
 
 func newForecaster(ctx context.Context, in Inputs, plan Plan, models Models, out Output) (*forecaster, error) {
@@ -97,6 +101,7 @@ func Forecast(ctx context.Context, in Inputs, plan Plan, models Models, only *Se
 	}
 	w.of = max(w.of, len(f.trained.Parts))
 	f.only = only
+	f.known = sync.OnceValues(func() (*coldstart.Group, error) { return f.group(ctx, w) })
 	m := f.manifest(in.Target, w.of)
 	for i := range m.Parts {
 		p, err := f.part(ctx, w, i)
@@ -161,7 +166,19 @@ func (f *forecaster) part(ctx context.Context, w *work, i int) (forecastPart, er
 	}
 	series := filter(w.project.read(ctx, w.in.Target, i, w.of), f.only.wants(), func() {})
 	series = filter(series, related.wants(f.plan.Dimensions), func() {})
-	if p, err = f.write(ctx, w, i, series, states); err != nil {
+	items, err := readMetadata(ctx, w.in.Items, i, w.of)
+	if err != nil {
+		return p, err
+	}
+	added, err := f.newKeys(ctx, w, i, items)
+	if err != nil {
+		return p, err
+	}
+	series = withKeys(series, f.only.pick(added))
+	predict := func(ctx context.Context, r rows) (result.Series, error) {
+		return f.predict(ctx, r, states[fold(r.key)], items[dataset.Fold(r.key.ID)].attributes)
+	}
+	if p, err = f.write(ctx, w, i, series, predict); err != nil {
 		return p, err
 	}
 	return p, w.done.finish(ctx, step, p)
@@ -172,10 +189,20 @@ func (s *Selection) wants() func(rows) bool {
 	if s == nil {
 		return nil
 	}
-	return func(r rows) bool {
-		_, ok := s.keys[fold(r.key)]
-		return ok
+	return func(r rows) bool { return s.has(r.key) }
+}
+
+func (s *Selection) has(k result.Key) bool {
+	_, ok := s.keys[fold(k)]
+	return ok
+}
+
+// pick returns the keys that are selected.
+func (s *Selection) pick(keys []result.Key) []result.Key {
+	if s == nil {
+		return keys
 	}
+	return slices.DeleteFunc(keys, func(k result.Key) bool { return !s.has(k) })
 }
 
 // states reads the models of the series that lie in partition i. The models
@@ -200,7 +227,7 @@ func (f *forecaster) states(ctx context.Context, w *work, i int) (map[string][]b
 	return states, nil
 }
 
-func (f *forecaster) write(ctx context.Context, work *work, i int, series rowsSeq, states map[string][]byte) (forecastPart, error) {
+func (f *forecaster) write(ctx context.Context, work *work, i int, series rowsSeq, predict func(context.Context, rows) (result.Series, error)) (forecastPart, error) {
 	var p forecastPart
 	key := join(work.out.Prefix, fmt.Sprintf("part-%05d.fc", i))
 	w, err := work.out.Bucket.NewWriter(ctx, key)
@@ -211,9 +238,6 @@ func (f *forecaster) write(ctx context.Context, work *work, i int, series rowsSe
 	pw, err := result.NewPartWriter(w, result.Shape{Types: len(f.plan.Types), Steps: f.plan.Horizon, Dims: len(f.plan.Dimensions)})
 	if err != nil {
 		return p, err
-	}
-	predict := func(ctx context.Context, r rows) (result.Series, error) {
-		return f.predict(ctx, r, states[fold(r.key)])
 	}
 	err = ordered(ctx, work.out.Threads, series, predict, func(s result.Series) error {
 		work.report.add(1)
@@ -236,31 +260,25 @@ func (f *forecaster) write(ctx context.Context, work *work, i int, series rowsSe
 	return p, nil
 }
 
-// predict forecasts one series; one that has no model and gets none has no values.
-func (f *forecaster) predict(ctx context.Context, r rows, state []byte) (result.Series, error) {
+// predict forecasts one series; one that gets no forecast has no values.
+func (f *forecaster) predict(ctx context.Context, r rows, state []byte, attributes []string) (result.Series, error) {
 	s := result.Series{Key: f.plan.display(r.key)}
 	if state == nil && f.plan.Fixed {
 		return s, nil
 	}
-	history, data := f.plan.history(f.span, r)
-	first := slices.Index(data, true)
-	if first < 0 {
+	y, ok, err := f.forecast(ctx, r, state, f.levels)
+	if err != nil {
+		return s, err
+	}
+	if !ok && f.plan.Fixed {
 		return s, nil
 	}
-	input := f.plan.series(history[first:], f.seasons)
-	var m forecast.Fitted
-	var err error
-	if state != nil {
-		m, err = f.model.Load(state, input)
-	} else {
-		m, err = f.model.Fit(ctx, input, f.plan.seed(r.key))
-	}
-	if err != nil {
-		return s, describe(r.key, err)
-	}
-	y, err := m.Forecast(ctx, f.plan.Horizon, f.levels)
-	if err != nil {
-		return s, describe(r.key, err)
+	if !ok {
+		group, err := f.known()
+		if group == nil || err != nil {
+			return s, err
+		}
+		y = group.Forecast(attributes, f.levels)
 	}
 	for _, at := range f.rows {
 		if at < 0 {
@@ -270,4 +288,28 @@ func (f *forecaster) predict(ctx context.Context, r rows, state []byte) (result.
 		}
 	}
 	return s, nil
+}
+
+// forecast applies the model of a series, or fits one where there is none. It
+// is not ok where the series has no history.
+func (f *forecaster) forecast(ctx context.Context, r rows, state []byte, levels []float64) (y forecast.Forecast, ok bool, err error) {
+	history, data := f.plan.history(f.span, r)
+	first := slices.Index(data, true)
+	if first < 0 {
+		return y, false, nil
+	}
+	input := f.plan.series(history[first:], f.seasons)
+	var m forecast.Fitted
+	if state != nil {
+		m, err = f.model.Load(state, input)
+	} else {
+		m, err = f.model.Fit(ctx, input, f.plan.seed(r.key))
+	}
+	if err != nil {
+		return y, false, describe(r.key, err)
+	}
+	if y, err = m.Forecast(ctx, f.plan.Horizon, levels); err != nil {
+		return y, false, describe(r.key, err)
+	}
+	return y, true, nil
 }
