@@ -1,3 +1,5 @@
+//go:build purego || !amd64
+
 package f32
 
 func (t *tile) compute() { t.generic() }

@@ -1,0 +1,116 @@
+//go:build !purego
+
+package f32
+
+import "golang.org/x/sys/cpu"
+
+// useAVX2 says whether the assembly runs; tests turn it off.
+var useAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+
+// masks holds eight lanes that are on and eight that are off: the eight that
+// begin at 8-n have the first n on.
+var masks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
+
+func (t *tile) compute() {
+	switch {
+	case !useAVX2:
+		t.generic()
+	case t.cols == tileCols:
+		tile6x16(t)
+	case t.cols > 8:
+		left, right := *t, *t
+		left.cols, right.cols = 8, t.cols-8
+		right.b, right.c = t.b[8:], t.c[8:]
+		left.compute()
+		right.compute()
+	default:
+		tile6x8(t, &masks[8-t.cols])
+	}
+}
+
+func add(dst, x []float32) {
+	if useAVX2 {
+		addAVX2(dst, x)
+		return
+	}
+	genericAdd(dst, x)
+}
+
+func axpy(a float32, x, dst []float32) {
+	if useAVX2 {
+		axpyAVX2(a, x, dst)
+		return
+	}
+	genericAxpy(a, x, dst)
+}
+
+func relu(dst, x []float32) {
+	if useAVX2 {
+		reluAVX2(dst, x)
+		return
+	}
+	genericReLU(dst, x)
+}
+
+func reluGrad(dst, grad, y []float32) {
+	if useAVX2 {
+		reluGradAVX2(dst, grad, y)
+		return
+	}
+	genericReLUGrad(dst, grad, y)
+}
+
+func exp(dst, x []float32) {
+	if useAVX2 {
+		expAVX2(dst, x)
+		return
+	}
+	genericExp(dst, x)
+}
+
+func softplus(dst, x []float32) {
+	if useAVX2 {
+		softplusAVX2(dst, x)
+		return
+	}
+	genericSoftplus(dst, x)
+}
+
+func asinh(dst, x []float32) {
+	if useAVX2 {
+		asinhAVX2(dst, x)
+		return
+	}
+	genericAsinh(dst, x)
+}
+
+// tile6x16 computes a tile of 16 columns.
+//
+//go:noescape
+func tile6x16(t *tile)
+
+// tile6x8 computes a tile of at most 8 columns, those that the mask has on.
+//
+//go:noescape
+func tile6x8(t *tile, mask *int32)
+
+//go:noescape
+func addAVX2(dst, x []float32)
+
+//go:noescape
+func axpyAVX2(a float32, x, dst []float32)
+
+//go:noescape
+func reluAVX2(dst, x []float32)
+
+//go:noescape
+func reluGradAVX2(dst, grad, y []float32)
+
+//go:noescape
+func expAVX2(dst, x []float32)
+
+//go:noescape
+func softplusAVX2(dst, x []float32)
+
+//go:noescape
+func asinhAVX2(dst, x []float32)
