@@ -96,8 +96,8 @@ func (f *Features) take(values []float64) {
 	clear(f.x[:f.begin])
 	clear(f.z[:f.begin])
 	clear(f.seen[:f.begin])
-	f.first, f.last, f.count, f.zeros = -1, f.begin, 0, 0
 	x, seen := f.x[f.begin:], f.seen[f.begin:]
+	first, last, count, zeros := -1, 0, 0, 0
 	for i, v := range values {
 		if math.IsNaN(v) {
 			x[i], seen[i] = 0, 0
@@ -105,15 +105,16 @@ func (f *Features) take(values []float64) {
 		}
 		x[i], seen[i] = v, 1
 		if v == 0 {
-			f.zeros++
+			zeros++
 		}
-		if f.first < 0 {
-			f.first = f.begin + i
+		if first < 0 {
+			first = i
 		}
-		f.last = f.begin + i
-		f.count++
+		last = i
+		count++
 	}
-	f.first = max(f.first, f.begin)
+	f.first, f.last = f.begin+max(first, 0), f.begin+last
+	f.count, f.zeros = float64(count), float64(zeros)
 	if f.isLog {
 		f.logarithms(x, seen)
 	}
@@ -219,8 +220,20 @@ func (f *Features) scale() {
 	seen := f.seen[f.begin:]
 	x, z := f.x[f.begin:][:len(seen)], f.z[f.begin:][:len(seen)]
 	for i, v := range seen {
-		z[i] = max(-limit, min(limit, (x[i]-f.Location)*inverse)) * v
+		z[i] = bounded((x[i]-f.Location)*inverse) * v
 	}
+}
+
+// bounded is a value brought within the limit; builtin min and max, which think
+// of every NaN and negative zero, take twice the time.
+func bounded(z float64) float64 {
+	if z > limit {
+		return limit
+	}
+	if z < -limit {
+		return -limit
+	}
+	return z
 }
 
 // Normal returns a value in the history's unit, within ±200: what the network
@@ -229,7 +242,7 @@ func (f *Features) Normal(y float64) float64 {
 	if f.isLog {
 		y = math.Log(math.Ldexp(y, -f.exponent))
 	}
-	return max(-limit, min(limit, (y-f.Location)/f.Scale))
+	return bounded((y - f.Location) / f.Scale)
 }
 
 // SeasonScale returns the mean absolute difference over a season in units of

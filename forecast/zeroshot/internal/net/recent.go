@@ -1,6 +1,10 @@
 package net
 
-import "math"
+import (
+	"math"
+
+	"github.com/almanac-forecast/almanac/forecast/internal/f32"
+)
 
 // smooth holds the smoothing constants of the two exponentially weighted levels.
 var smooth = [2]float64{0.15, 0.4}
@@ -17,7 +21,9 @@ var weights = func() (w [2][recent]float64) {
 	return w
 }()
 
-// describe fills the encoder's input.
+// describe fills the encoder's input. What may be any number goes through the
+// inverse hyperbolic sine: linear near zero and a logarithm far away, it keeps
+// outliers apart without letting them blind the network.
 func (f *Features) describe() {
 	n := len(f.z)
 	phase := ((-recent)%f.season + f.season) % f.season
@@ -33,23 +39,29 @@ func (f *Features) describe() {
 	if cap(f.Encoder) < EncoderSize {
 		f.Encoder = make([]float32, EncoderSize)
 	}
-	e := f.Encoder[:0]
-	for _, v := range f.ds {
-		e = append(e, asinh(v))
+	f.Encoder = f.Encoder[:EncoderSize]
+	e := f.Encoder
+	for i, v := range f.ds {
+		e[i] = float32(v)
 	}
-	for _, v := range f.z[n-plain:] {
-		e = append(e, asinh(v))
+	for i, v := range f.z[n-plain:] {
+		e[recent+i] = float32(v)
 	}
-	for _, v := range f.rseen {
-		e = append(e, float32(v))
+	f32.Asinh(e[:recent+plain], e[:recent+plain])
+	e = e[recent+plain:]
+	for i, v := range f.rseen {
+		e[i] = float32(v)
 	}
-	for _, v := range f.means[1:] {
-		e = append(e, asinh(v))
+	e = e[recent:]
+	for i, v := range f.means[1:] {
+		e[i] = float32(v)
 	}
-	for _, v := range f.whole {
-		e = append(e, float32(v))
+	f32.Asinh(e[:cycles-1], e[:cycles-1])
+	e = e[cycles-1:]
+	for i, v := range f.whole {
+		e[i] = float32(v)
 	}
-	f.Encoder = f.scalars(e)
+	f.scalars(e[cycles:])
 }
 
 // levelsAndSlopes computes the plain forecasts that need no phase.
@@ -118,17 +130,10 @@ func (f *Features) cycleSlopes() (last, all float64) {
 	return last, all
 }
 
-// scalars appends what is one number each.
-func (f *Features) scalars(e []float32) []float32 {
+// scalars fills in what is one number each.
+func (f *Features) scalars(e []float32) {
 	all, n := f.level[4], max(f.count, 1)
-	square, low, high := 0.0, math.Inf(1), math.Inf(-1)
-	for t := f.begin; t < len(f.z); t++ {
-		if f.seen[t] > 0 {
-			z := f.z[t]
-			square += (z - all) * (z - all)
-			low, high = min(low, z), max(high, z)
-		}
-	}
+	square, low, high := f.spread(all)
 	zero, zeros := 0.0, 0.0
 	if !f.isLog { // a logarithm of zero is the logarithm of a unit, which nobody chose
 		zero, zeros = max(-60, min(60, -f.Location/f.Scale)), f.zeros/n
@@ -137,12 +142,41 @@ func (f *Features) scalars(e []float32) []float32 {
 	root := math.Sqrt(w)
 	rough, mad, correlation := f.roughness()
 	yes := map[bool]float32{true: 1}
-	return append(e,
-		lg(f.count)/3, lg(f.count/w)/3, float32(math.Log(w)/3), yes[f.season == 1], yes[f.isLog], float32(math.Log(float64(max(f.long, 1)))/6),
-		lg(f.stepMean/f.Scale), lg(f.seasonMean/f.Scale), lg(f.recentMean/f.Scale), lg(math.Sqrt(square/n))/3, lg(mad), float32(zeros),
-		asinh(zero)/3, asinh(low)/3, asinh(high)/3, float32(correlation), float32(f.strength), asinh(all)/3, asinh(f.level[3]),
-		asinh(f.slope[0]), asinh(3*f.slope[1]), asinh(3*f.slope[2]), asinh(f.slope[3]*root), asinh(f.slope[4]*3*root),
-		asinh(f.level[1]), asinh(f.level[2]), asinh(f.level[0]), lg(math.Sqrt(rough)/(mad+1e-3)))
+	copy(e, []float32{
+		lg(f.count) / 3, lg(f.count/w) / 3, float32(math.Log(w) / 3), yes[f.season == 1], yes[f.isLog], float32(math.Log(float64(max(f.long, 1))) / 6),
+		lg(f.stepMean / f.Scale), lg(f.seasonMean / f.Scale), lg(f.recentMean / f.Scale), lg(math.Sqrt(square/n)) / 3, lg(mad), float32(zeros),
+	})
+	signed := [...]float32{
+		float32(zero), float32(low), float32(high), float32(all), float32(f.level[3]),
+		float32(f.slope[0]), float32(3 * f.slope[1]), float32(3 * f.slope[2]), float32(f.slope[3] * root), float32(f.slope[4] * 3 * root),
+		float32(f.level[1]), float32(f.level[2]), float32(f.level[0]),
+	}
+	f32.Asinh(signed[:], signed[:])
+	e = e[12:]
+	e[0], e[1], e[2], e[3], e[4], e[5] = signed[0]/3, signed[1]/3, signed[2]/3, float32(correlation), float32(f.strength), signed[3]/3
+	copy(e[6:], signed[4:])
+	e[15] = lg(math.Sqrt(rough) / (mad + 1e-3))
+}
+
+// spread returns the sum of squares about a mean, the smallest and the largest.
+func (f *Features) spread(mean float64) (square, low, high float64) {
+	seen := f.seen[f.begin:]
+	z := f.z[f.begin:][:len(seen)]
+	low, high = f.z[f.last], f.z[f.last]
+	for i, v := range seen {
+		if v == 0 {
+			continue
+		}
+		d := z[i] - mean
+		square += d * d
+		if z[i] < low {
+			low = z[i]
+		}
+		if z[i] > high {
+			high = z[i]
+		}
+	}
+	return square, low, high
 }
 
 // roughness returns the mean square and the mean absolute value of the latest
@@ -165,10 +199,3 @@ func (f *Features) roughness() (square, absolute, correlation float64) {
 
 // lg is the logarithm of what may be zero.
 func lg(v float64) float32 { return float32(math.Log(max(v, 1e-4))) }
-
-// asinh is linear near zero and a logarithm far away: it keeps outliers apart
-// without letting them blind the network.
-func asinh(v float64) float32 {
-	a := math.Abs(v)
-	return float32(math.Copysign(math.Log(a+math.Sqrt(a*a+1)), v))
-}

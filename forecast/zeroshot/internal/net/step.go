@@ -1,6 +1,10 @@
 package net
 
-import "math"
+import (
+	"math"
+
+	"github.com/almanac-forecast/almanac/forecast/internal/f32"
+)
 
 // Step writes what the network sees of a step ahead, counted from 1: its
 // StepSize inputs and its Anchors.
@@ -14,17 +18,22 @@ func (f *Features) Step(j int, x, anchors []float32) {
 	last, seen := f.level[3], f.seen[n-w+p]
 	lag := f.z[n-w+p]
 
-	x[0], x[1], x[2] = asinh(here), asinh(f.shape[(p+w-1)%w]), asinh(f.shape[(p+1)%w])
+	x[0], x[1], x[2] = float32(here), float32(f.shape[(p+w-1)%w]), float32(f.shape[(p+1)%w])
 	for k := range 3 {
-		x[3+k] = asinh(f.z[n-(1+k)*w+p])
+		x[3+k] = float32(f.z[n-(1+k)*w+p])
 	}
 	for k := range phased {
-		x[6+k], x[6+phased+k] = asinh(f.dev[k][p]), float32(f.devSeen[k][p])
+		x[6+k], x[6+phased+k] = float32(f.dev[k][p]), float32(f.devSeen[k][p])
 	}
+	f32.Asinh(x[:6+phased], x[:6+phased])
 	y := x[6+2*phased:]
-	y[0], y[1], y[2] = asinh(lag-last), asinh(here-f.shape[w-1]), asinh(f.slope[2]*ahead)
+	y[0], y[1], y[2] = float32(lag-last), float32(here-f.shape[w-1]), float32(f.slope[2]*ahead)
+	f32.Asinh(y[:3], y[:3])
 	y[3], y[4], y[5] = float32(math.Log(ahead)/2), float32(ahead/30), float32(1/ahead)
-	y[6], y[7], y[8] = float32(cycle/8), float32(math.Log(cycle)), 0
+	y[6], y[7], y[8] = float32(cycle/8), 0, 0
+	if cycle > 1 {
+		y[7] = float32(math.Log(cycle))
+	}
 	if w > 1 {
 		y[8] = float32(ahead / float64(w) / 8)
 	}
@@ -69,7 +78,8 @@ func (f *Features) longStep(j int, y []float32) (newest, average float32) {
 			continue
 		}
 		deviation, gone := f.z[target]-at, at-was
-		y[3*k], y[3*k+1], y[3*k+2] = asinh(deviation), asinh(gone), 1
+		y[3*k], y[3*k+1], y[3*k+2] = float32(deviation), float32(gone), 1
+		f32.Asinh(y[3*k:3*k+2], y[3*k:3*k+2])
 		if k == 0 {
 			newest = float32(deviation + gone)
 		}
