@@ -46,6 +46,7 @@ func init() {
 		{"serve", "serve the API, and work on its jobs", runServe},
 		{"work", "work on the jobs of a server elsewhere", runWork},
 		{"forecast", "forecast the series of a file, without a server", runForecast},
+		{"pretrain", "train the network of the model zeroshot", runPretrain},
 		{"demo", "walk through the service with sample data", runDemo},
 		{"keys", "add, list and revoke access keys", runKeys},
 		{"migrate", "bring the database up to date", runMigrate},

@@ -78,9 +78,14 @@ func (p *product) block() {
 func (p *product) packed() {
 	var buf [blockK * tileCols]float32
 	for j := 0; j < p.n; j += tileCols {
-		cols := min(tileCols, p.n-j)
-		for i := range p.k {
-			copy(buf[i*tileCols:][:tileCols], p.b[(p.from+i)*p.ldb+j:][:cols])
+		if cols := p.n - j; cols < tileCols {
+			for i := range p.k {
+				copy(buf[i*tileCols:], p.b[(p.from+i)*p.ldb+j:][:cols])
+			}
+		} else {
+			for i := range p.k { // one move, without a call
+				*(*[tileCols]float32)(buf[i*tileCols:]) = [tileCols]float32(p.b[(p.from+i)*p.ldb+j:])
+			}
 		}
 		p.panel(j, buf[:], tileCols)
 	}

@@ -44,16 +44,16 @@ func BenchmarkPredictor(b *testing.B) {
 func BenchmarkGradient(b *testing.B) {
 	rnd := rand.New(rand.NewPCG(1, 1))
 	s := Standard()
-	batch := NewBatch(s, 128, 6)
+	batch, learner := NewBatch(128, 6), NewLearner(s)
 	var f Features
 	for !batch.Full() {
 		f.Compute(Input{Values: history(rnd, 120, 12, false), Season: 12})
 		batch.Add(&f, []int{1, 2, 3, 5, 8, 13}, []float64{50, 50, 50, 50, 50, 50}, 1)
 	}
-	params := s.Init(rnd)
-	grad := make([]float32, len(params))
+	params := cut(s, s.Init(rnd))
+	grad := make([]float32, s.Size())
 	for b.Loop() {
-		batch.Gradient(params, grad, 1)
+		learner.Gradient(batch, params, grad, 1)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/128, "ns/window")
 }

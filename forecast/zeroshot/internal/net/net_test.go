@@ -28,12 +28,19 @@ func small() Shape {
 	return Shape{Width: 11, Code: 5, Hidden: 7, Levels: []float64{0.05, 0.2, 0.5, 0.7, 0.9}}
 }
 
-// TestBatch_Gradient compares the gradient with differences of the loss.
-func TestBatch_Gradient(t *testing.T) {
+// cut returns parameters ready for a learner.
+func cut(s Shape, params []float32) *Parameters {
+	p := NewParameters(s)
+	p.Set(s, params)
+	return p
+}
+
+// TestLearner_Gradient compares the gradient with differences of the loss.
+func TestLearner_Gradient(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	s := small()
 	params := s.Init(rnd)
-	b := NewBatch(s, 6, 3)
+	b, l := NewBatch(6, 3), NewLearner(s)
 	var f Features
 	for i := range 6 {
 		in := Input{Values: history(rnd, 60+10*i, 7, i%2 == 1), Season: 7, Log: i%3 == 1}
@@ -49,9 +56,9 @@ func TestBatch_Gradient(t *testing.T) {
 	}
 	grad := make([]float32, len(params))
 	grad[0] = 3 // Gradient adds
-	loss := b.Gradient(params, grad, 0.5)
+	loss := l.Gradient(b, cut(s, params), grad, 0.5)
 	grad[0] -= 3
-	if again := b.Loss(params); again != loss {
+	if again := l.Loss(b, cut(s, params)); again != loss {
 		t.Errorf("Loss %v, Gradient says %v", again, loss)
 	}
 	// Whole directions, so that float32's rounding does not drown the difference.
@@ -71,7 +78,7 @@ func TestBatch_Gradient(t *testing.T) {
 			for i := range moved {
 				moved[i] += float32(by * direction[i])
 			}
-			return b.Loss(moved)
+			return l.Loss(b, cut(s, moved))
 		}
 		got := (at(step) - at(-step)) / (2 * step) * 0.5
 		if math.Abs(got-slope) > 0.02*math.Abs(slope)+0.02 {
@@ -93,29 +100,29 @@ func offsets(s Shape) []int {
 	return out
 }
 
-// TestBatch_Learns trains a little: the loss on what it sees must fall well
+// TestLearner_Learns trains a little: the loss on what it sees must fall well
 // below that of the start.
-func TestBatch_Learns(t *testing.T) {
+func TestLearner_Learns(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	s := small()
 	params := s.Init(rnd)
-	b := NewBatch(s, 32, 4)
+	b, l := NewBatch(32, 4), NewLearner(s)
 	var f Features
 	for !b.Full() {
 		h := history(rnd, 80, 7, false)
 		f.Compute(Input{Values: h[:70], Season: 7})
 		b.Add(&f, []int{1, 2, 5, 9}, []float64{h[70], h[71], h[74], h[78]}, 1)
 	}
-	first := b.Loss(params)
+	first := l.Loss(b, cut(s, params))
 	grad := make([]float32, len(params))
 	for range 300 {
 		clear(grad)
-		b.Gradient(params, grad, 1)
+		l.Gradient(b, cut(s, params), grad, 1)
 		for i, g := range grad {
 			params[i] -= 0.001 * g
 		}
 	}
-	if last := b.Loss(params); !(last < 0.8*first) {
+	if last := l.Loss(b, cut(s, params)); !(last < 0.8*first) {
 		t.Errorf("the loss went from %v to %v", first, last)
 	}
 }
@@ -142,19 +149,19 @@ func TestPredictor_Batch(t *testing.T) {
 	w := &Weights{Header: Header{Features: FeatureVersion, Shape: s}, Params: s.Init(rnd)}
 	p := NewPredictor(w)
 	var fs []*Features
-	b := NewBatch(s, 5, 1)
+	b, learner := NewBatch(5, 1), NewLearner(s)
 	for i := range 5 {
 		f := &Features{}
 		f.Compute(Input{Values: history(rnd, 30+40*i, 12, true), Season: 12, Log: i == 2})
 		fs = append(fs, f)
 		b.Add(f, []int{18}, []float64{50}, 1)
 	}
-	b.Loss(w.Params)
+	learner.reserve(b)
 	p.Encode(fs)
 	all := p.Decode(nil, 1, 40)
 	size := len(s.Levels)
 	l := s.Cut(w.Params)
-	b.forward(&l)
+	learner.forward(b, &l)
 	for i, f := range fs {
 		p.Encode([]*Features{f})
 		alone := p.Decode(nil, 1, 18)
@@ -162,7 +169,7 @@ func TestPredictor_Batch(t *testing.T) {
 			t.Errorf("history %d: alone and with a shorter horizon other numbers", i)
 		}
 		q := make([]float32, size)
-		head(q, b.out[i*s.Outputs():(i+1)*s.Outputs()], b.anchors[i*Anchors:(i+1)*Anchors])
+		head(q, learner.out[i*s.Outputs():(i+1)*s.Outputs()], b.anchors[i*Anchors:(i+1)*Anchors])
 		if want := alone[17*size:]; !slices.Equal(q, want) {
 			t.Errorf("history %d: the batch says %v, the predictor %v", i, q, want)
 		}
