@@ -215,18 +215,23 @@ func parseTime(text string) (int64, error) {
 	return t.Unix(), err
 }
 
-// inside moves the windows to before the test steps: one window that ends where
-// the first one began. Items too short for it are left out.
-func inside(items []item, horizon int) []item {
+// inside moves the windows to before the test steps: one that ends where the
+// first one began, and earlier ones, each a third of a horizon before the next,
+// since the errors from one origin say little about the next. Windows with four
+// values or fewer before them are left out, and items that have no other.
+func inside(items []item, horizon, origins int) []item {
 	var out []item
 	for _, it := range items {
-		cut := it.windows[0].cut
-		if cut <= horizon+4 {
-			continue
+		end := it.windows[0].cut
+		it.values, it.times, it.windows = it.values[:end], it.times[:end], nil
+		for k := origins - 1; k >= 0; k-- {
+			if cut := end - horizon - k*((horizon+2)/3); cut > 4 {
+				it.windows = append(it.windows, window{cut, cut + horizon})
+			}
 		}
-		it.values, it.times = it.values[:cut], it.times[:cut]
-		it.windows = []window{{cut - horizon, cut}}
-		out = append(out, it)
+		if len(it.windows) > 0 {
+			out = append(out, it)
+		}
 	}
 	return out
 }

@@ -3,7 +3,7 @@
 //	go run ./bench/accuracy -model ets,theta m3_monthly hospital
 //
 // prints figures of its own, for working on a model; -inside keeps the test
-// steps out of it. -out writes the forecasts in the form that the independent
+// steps out of it, with -origins windows of each series. -out writes the forecasts in the form that the independent
 // scorer reads.
 //
 //	go run ./bench/accuracy -table docs/benchmarks.md
@@ -45,6 +45,7 @@ func main() {
 	out := flag.String("out", "", "folder for the forecasts; none are written without it")
 	threads := flag.Int("threads", runtime.GOMAXPROCS(0), "series fitted at once")
 	inside := flag.Bool("inside", false, "leave the test steps out: the last steps of the training part are forecast instead, which is what settings may be chosen by")
+	origins := flag.Int("origins", 1, "windows of each series with -inside, a third of a horizon apart")
 	limit := flag.Int("series", 0, "only the first so many series of a case")
 	cost := flag.String("cost", "", "file for what the run cost, as JSON; of one case and model")
 	t := table{}
@@ -64,7 +65,7 @@ func main() {
 		})
 		err = t.run(context.Background(), flag.Args())
 	} else {
-		err = run(*data, *model, *out, options{*threads, *limit, *inside, *cost}, flag.Args())
+		err = run(*data, *model, *out, options{*threads, *limit, *origins, *inside, *cost}, flag.Args())
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "accuracy:", err)
@@ -74,9 +75,9 @@ func main() {
 
 // options are flags.
 type options struct {
-	threads, limit int
-	inside         bool
-	cost           string
+	threads, limit, origins int
+	inside                  bool
+	cost                    string
 }
 
 func run(data, model, out string, o options, names []string) error {
@@ -100,7 +101,7 @@ func run(data, model, out string, o options, names []string) error {
 				items = items[:min(o.limit, len(items))]
 			}
 			if o.inside {
-				items = inside(items, c.horizon)
+				items = inside(items, c.horizon, o.origins)
 			}
 			if err := runCase(c, m, items, out, o); err != nil {
 				return fmt.Errorf("case %s with %s: %w", c.name, name, err)
