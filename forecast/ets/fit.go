@@ -36,14 +36,19 @@ type search struct {
 	best  float64
 }
 
-// criterion returns AICc of a likelihood with k parameters, +Inf where there are
-// too few observations for it.
+// small is the share of the correction for few observations in the criterion.
+// The whole of it belongs to free parameters; those of a prior are half bound,
+// and on ten values the whole correction admits no slope at all.
+const small = 0.5
+
+// criterion returns the package comment's of a likelihood with k parameters,
+// +Inf where there are too few observations for it.
 func (s *search) criterion(likelihood float64, k int) float64 {
 	spare := float64(s.obs - k - 1)
 	if spare <= 0 {
 		return math.Inf(1)
 	}
-	return likelihood + 2*float64(k) + 2*float64(k)*float64(k+1)/spare
+	return likelihood + 2*float64(k) + small*2*float64(k)*float64(k+1)/spare
 }
 
 // forms fits all candidates that share a season length and keeps the good ones.
@@ -147,9 +152,14 @@ func (s *search) minimize(o *objective, x []float64, penalty float64) float64 {
 	return s.min.Minimize(o, x, settings)
 }
 
-// combined is how far above the best criterion a form may be to be combined
-// with it: its weight is then a twentieth of that of the best.
-const combined = 6
+// A form's weight in the combination is exp(−Δ/even), Δ being how far its
+// criterion lies above the best. Akaike weights (Burnham and Anderson 2002,
+// section 2.9) have 2; the choice between forms is less sure than they say.
+// From Δ = combined on the weight, a twentieth of that of the best, is none.
+const (
+	even     = 4
+	combined = 12
+)
 
 // hopeless is how many steps like the last one a search may be away from being
 // combined before it is left.

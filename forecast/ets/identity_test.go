@@ -202,12 +202,12 @@ func TestLikelihoodIdentity(t *testing.T) {
 			value += prior2(priorPhi, damp(e.phi), damp)
 		}
 		k := float64(e.form.parameters(e.m))
-		want := value + 2*k + 2*k*(k+1)/(n-k-1)
+		want := value + 2*k + k*(k+1)/(n-k-1)
 		if edge := slices.Max([]float64{e.alpha, e.beta / e.alpha, e.gamma / (1 - e.alpha)}) > 0.998 ||
 			min(e.alpha, 1) < 0.002; edge {
 			continue // unsquash stops short of the bounds
 		}
-		if math.Abs(want-e.aicc) > 0.5 {
+		if math.Abs(want-e.aicc) > 1e-6 {
 			t.Errorf("%s: criterion %v, errors give %v (α %v β %v γ %v φ %v)", e.form, e.aicc, want, e.alpha, e.beta, e.gamma, e.phi)
 		}
 	}
