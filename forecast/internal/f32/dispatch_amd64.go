@@ -28,6 +28,14 @@ func (t *tile) compute() {
 	}
 }
 
+func pack(to *panel, b []float32, ldb, rows, cols int) {
+	if useAVX2 && cols == tileCols {
+		packAVX2(to, b, ldb, rows)
+		return
+	}
+	genericPack(to, b, ldb, rows, cols)
+}
+
 func add(dst, x []float32) {
 	if useAVX2 {
 		addAVX2(dst, x)
@@ -93,6 +101,11 @@ func tile6x16(t *tile)
 //
 //go:noescape
 func tile6x8(t *tile, mask *int32)
+
+// packAVX2 copies rows of 16 columns.
+//
+//go:noescape
+func packAVX2(to *panel, b []float32, ldb, rows int)
 
 //go:noescape
 func addAVX2(dst, x []float32)

@@ -4,6 +4,8 @@ package f32
 
 func (t *tile) compute() { t.generic() }
 
+func pack(to *panel, b []float32, ldb, rows, cols int) { genericPack(to, b, ldb, rows, cols) }
+
 func add(dst, x []float32)             { genericAdd(dst, x) }
 func axpy(a float32, x, dst []float32) { genericAxpy(a, x, dst) }
 func relu(dst, x []float32)            { genericReLU(dst, x) }

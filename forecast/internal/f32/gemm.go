@@ -5,7 +5,7 @@ import "fmt"
 const (
 	tileRows = 6   // rows of C that one tile computes together
 	tileCols = 16  // columns of C that one tile computes together
-	blockK   = 256 // products summed before the next panel of B: 16 kB, half of the smallest first-level cache
+	blockK   = 384 // products summed before the next panel of B: 16 kB, half of the smallest first-level cache
 	// From so many rows on, copying a panel of B so that it lies together in
 	// the cache costs less than its strided reads do.
 	packRows = 24
@@ -70,30 +70,33 @@ func (p *product) block() {
 		return
 	}
 	for j := 0; j < p.n; j += tileCols {
-		p.panel(j, p.b[p.from*p.ldb+j:], p.ldb)
+		p.columns(j, p.b[p.from*p.ldb+j:], p.ldb)
+	}
+}
+
+// panel holds columns of B, rows one after the other; what lies beyond the
+// columns is not read.
+type panel [blockK * tileCols]float32
+
+// genericPack copies the given number of rows and columns of b.
+func genericPack(to *panel, b []float32, ldb, rows, cols int) {
+	for i := range rows {
+		copy(to[i*tileCols:], b[i*ldb:][:cols])
 	}
 }
 
 // packed is block with each panel of B copied first.
 func (p *product) packed() {
-	var buf [blockK * tileCols]float32
+	var buf panel
 	for j := 0; j < p.n; j += tileCols {
-		if cols := p.n - j; cols < tileCols {
-			for i := range p.k {
-				copy(buf[i*tileCols:], p.b[(p.from+i)*p.ldb+j:][:cols])
-			}
-		} else {
-			for i := range p.k { // one move, without a call
-				*(*[tileCols]float32)(buf[i*tileCols:]) = [tileCols]float32(p.b[(p.from+i)*p.ldb+j:])
-			}
-		}
-		p.panel(j, buf[:], tileCols)
+		pack(&buf, p.b[p.from*p.ldb+j:], p.ldb, p.k, min(tileCols, p.n-j))
+		p.columns(j, buf[:], tileCols)
 	}
 }
 
-// panel adds to the tileCols columns of C from j on, fewer at the end. The
+// columns adds to the tileCols columns of C from j on, fewer at the end. The
 // products' part of B begins at b.
-func (p *product) panel(j int, b []float32, ldb int) {
+func (p *product) columns(j int, b []float32, ldb int) {
 	t := tile{
 		cols: min(tileCols, p.n-j), k: p.k,
 		rowA: p.rowA, colA: p.colA, b: b, ldb: ldb, ldc: p.ldc, acc: p.acc,

@@ -169,3 +169,23 @@ loop:
 	VMASKMOVPS Y5, Y15, (R13)
 	VZEROUPPER
 	RET
+
+// func packAVX2(to *panel, b []float32, ldb, rows int)
+TEXT ·packAVX2(SB), NOSPLIT, $0-48
+	MOVQ to+0(FP), DI
+	MOVQ b_base+8(FP), SI
+	MOVQ ldb+32(FP), DX
+	MOVQ rows+40(FP), CX
+	SHLQ $2, DX
+
+loop:
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    DX, SI
+	ADDQ    $64, DI
+	DECQ    CX
+	JNZ     loop
+	VZEROUPPER
+	RET
