@@ -4,8 +4,8 @@ package f32
 
 import "golang.org/x/sys/cpu"
 
-// useAVX2 says whether the assembly runs; tests turn it off.
-var useAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+// assembly says whether it runs; tests turn it off.
+var assembly = cpu.X86.HasAVX2 && cpu.X86.HasFMA
 
 // masks holds eight lanes that are on and eight that are off: the eight that
 // begin at 8-n have the first n on.
@@ -13,7 +13,7 @@ var masks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 
 func (t *tile) compute() {
 	switch {
-	case !useAVX2:
+	case !assembly:
 		t.generic()
 	case t.cols == tileCols:
 		tile6x16(t)
@@ -29,7 +29,7 @@ func (t *tile) compute() {
 }
 
 func pack(to *panel, b []float32, ldb, rows, cols int) {
-	if useAVX2 && cols == tileCols {
+	if assembly && cols == tileCols {
 		packAVX2(to, b, ldb, rows)
 		return
 	}
@@ -37,7 +37,7 @@ func pack(to *panel, b []float32, ldb, rows, cols int) {
 }
 
 func add(dst, x []float32) {
-	if useAVX2 {
+	if assembly {
 		addAVX2(dst, x)
 		return
 	}
@@ -45,7 +45,7 @@ func add(dst, x []float32) {
 }
 
 func axpy(a float32, x, dst []float32) {
-	if useAVX2 {
+	if assembly {
 		axpyAVX2(a, x, dst)
 		return
 	}
@@ -53,7 +53,7 @@ func axpy(a float32, x, dst []float32) {
 }
 
 func relu(dst, x []float32) {
-	if useAVX2 {
+	if assembly {
 		reluAVX2(dst, x)
 		return
 	}
@@ -61,7 +61,7 @@ func relu(dst, x []float32) {
 }
 
 func reluGrad(dst, grad, y []float32) {
-	if useAVX2 {
+	if assembly {
 		reluGradAVX2(dst, grad, y)
 		return
 	}
@@ -69,7 +69,7 @@ func reluGrad(dst, grad, y []float32) {
 }
 
 func exp(dst, x []float32) {
-	if useAVX2 {
+	if assembly {
 		expAVX2(dst, x)
 		return
 	}
@@ -77,7 +77,7 @@ func exp(dst, x []float32) {
 }
 
 func softplus(dst, x []float32) {
-	if useAVX2 {
+	if assembly {
 		softplusAVX2(dst, x)
 		return
 	}
@@ -85,7 +85,7 @@ func softplus(dst, x []float32) {
 }
 
 func asinh(dst, x []float32) {
-	if useAVX2 {
+	if assembly {
 		asinhAVX2(dst, x)
 		return
 	}

@@ -44,7 +44,7 @@ func log1p(t float32) float32 {
 	q := math.Float32frombits(uint32(bias-e) << 23) // 2^-e
 	u := fma(t, q, q-1)
 	s := u / (2 + u)
-	s2 := s * s
+	s2 := float32(s * s)
 	p := atanhSeries[0]
 	for _, c := range atanhSeries[1:] {
 		p = fma(p, s2, c)
@@ -69,7 +69,7 @@ func genericSoftplus(dst, x []float32) {
 func genericAsinh(dst, x []float32) {
 	for i, v := range x {
 		a := abs(v)
-		a2 := a * a
+		a2 := float32(a * a)
 		root := float32(math.Sqrt(float64(1 + a2)))
 		y := log1p(a + float32(a2/(1+root)))
 		dst[i] = math.Float32frombits(math.Float32bits(y) | math.Float32bits(v)&signBit)

@@ -131,10 +131,7 @@ func (t *tile) generic() {
 			copy(sum[:], row)
 		}
 		for l := range t.k {
-			a := t.a[i*t.rowA+l*t.colA]
-			for j, b := range t.b[l*t.ldb:][:t.cols] {
-				sum[j] = fma(a, b, sum[j])
-			}
+			genericAxpy(t.a[i*t.rowA+l*t.colA], t.b[l*t.ldb:][:t.cols], sum[:])
 		}
 		copy(row, sum[:])
 	}

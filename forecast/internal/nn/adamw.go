@@ -70,7 +70,7 @@ func (u *update) apply(p, mean, m, v, gradient []float32) {
 		g := gradient[i] * u.g
 		m[i] += float32((1 - u.b1) * (g - m[i]))
 		v[i] += float32((1 - u.b2) * (float32(g*g) - v[i]))
-		root := float32(math.Sqrt(float64(v[i]))) * u.root
+		root := float32(float32(math.Sqrt(float64(v[i]))) * u.root)
 		p[i] = float32(p[i]*u.keep) - float32(u.step*m[i]/(root+epsilon))
 		mean[i] += float32(u.fresh * (p[i] - mean[i]))
 	}

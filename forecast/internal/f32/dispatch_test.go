@@ -1,4 +1,4 @@
-//go:build !purego
+//go:build !purego && (amd64 || arm64)
 
 package f32
 
@@ -10,16 +10,16 @@ import (
 
 // generic runs f in plain Go.
 func generic(f func()) {
-	defer func(was bool) { useAVX2 = was }(useAVX2)
-	useAVX2 = false
+	defer func(was bool) { assembly = was }(assembly)
+	assembly = false
 	f()
 }
 
 // TestAssembly holds the assembly to the bits of plain Go, on random shapes,
 // strides and tails.
 func TestAssembly(t *testing.T) {
-	if !useAVX2 {
-		t.Skip("this processor has no AVX2 with FMA")
+	if !assembly {
+		t.Skip("this processor lacks what the assembly needs")
 	}
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 400 {

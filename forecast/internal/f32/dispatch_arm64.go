@@ -1,0 +1,39 @@
+//go:build !purego
+
+package f32
+
+// assembly says whether it runs, as every processor of the
+// architecture can; tests turn it off.
+var assembly = true
+
+func (t *tile) compute() {
+	switch {
+	case !assembly:
+		t.generic()
+	case t.cols == tileCols:
+		tile6x16(t)
+	default:
+		t.padded()
+	}
+}
+
+// padded computes a tile of fewer columns by a whole one of copies.
+func (t *tile) padded() {
+	var b panel
+	var c [tileRows * tileCols]float32
+	genericPack(&b, t.b, t.ldb, t.k, t.cols)
+	for i := range t.rows {
+		copy(c[i*tileCols:], t.c[i*t.ldc:][:t.cols])
+	}
+	whole := *t
+	whole.b, whole.ldb, whole.c, whole.ldc = b[:], tileCols, c[:], tileCols
+	tile6x16(&whole)
+	for i := range t.rows {
+		copy(t.c[i*t.ldc:][:t.cols], c[i*tileCols:])
+	}
+}
+
+// tile6x16 computes a tile of 16 columns.
+//
+//go:noescape
+func tile6x16(t *tile)
