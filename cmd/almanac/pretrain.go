@@ -41,7 +41,7 @@ func runPretrain(ctx context.Context, c *console, args []string) error {
 			return fmt.Errorf("checkpoint: %w", err)
 		}
 	}
-	p := pretrainProgress{c: c, clock: clock.System{}}
+	p := pretrainProgress{c: c, clock: clock.System{}, resumed: o.resume != ""}
 	p.since = p.clock.Now()
 	o.Report = func(r pretrain.Report) error {
 		p.report(&r)
@@ -109,21 +109,27 @@ type pretrainProgress struct {
 	clock clock.Clock
 	since time.Time // of the last report
 	seen  uint64    // windows then
+	// resumed says that windows of an earlier run are among those of the next
+	// report, which so tells no speed.
+	resumed bool
 }
 
 // report prints a line: windows, losses, and how long the rest takes at the speed
 // since the last report. The validation is relative to repeating the latest
 // season, for each length of season.
 func (p *pretrainProgress) report(r *pretrain.Report) {
-	now := p.clock.Now()
-	speed := float64(r.Windows-p.seen) / max(1e-6, now.Sub(p.since).Seconds())
-	left := time.Duration(float64(r.Total-r.Windows) / max(1, speed) * float64(time.Second)).Round(time.Second)
-	p.since, p.seen = now, r.Windows
+	now, speed := p.clock.Now(), ""
+	if !p.resumed {
+		perSecond := float64(r.Windows-p.seen) / max(1e-6, now.Sub(p.since).Seconds())
+		left := time.Duration(float64(r.Total-r.Windows) / max(1, perSecond) * float64(time.Second))
+		speed = fmt.Sprintf("  %.0f windows/s  %v left", perSecond, left.Round(time.Second))
+	}
+	p.since, p.seen, p.resumed = now, r.Windows, false
 	fmt.Fprintf(p.c.stderr, "%11d windows  loss %.4f  validation", r.Windows, r.Loss)
 	for _, v := range r.Validation {
 		fmt.Fprintf(p.c.stderr, " %d: %.4f (%.3f)", v.Season, v.Loss, v.Loss/v.Naive)
 	}
-	fmt.Fprintf(p.c.stderr, "  rate %.2g  %.0f windows/s  %v left\n", r.Rate, speed, left)
+	fmt.Fprintf(p.c.stderr, "  rate %.2g%s\n", r.Rate, speed)
 }
 
 // writeWhole writes a file that is never seen half-written.
