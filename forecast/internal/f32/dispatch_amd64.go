@@ -18,14 +18,20 @@ func (t *tile) compute() {
 	case t.cols == tileCols:
 		tile6x16(t)
 	case t.cols > 8:
-		left, right := *t, *t
-		left.cols, right.cols = 8, t.cols-8
-		right.b, right.c = t.b[8:], t.c[8:]
+		left, right := t.split(8)
 		left.compute()
 		right.compute()
 	default:
 		tile6x8(t, &masks[8-t.cols])
 	}
+}
+
+func (t *tile) flat() {
+	if assembly {
+		tile2x32(t)
+		return
+	}
+	t.genericFlat()
 }
 
 func pack(to *panel, b []float32, ldb, rows, cols int) {
@@ -96,6 +102,11 @@ func asinh(dst, x []float32) {
 //
 //go:noescape
 func tile6x16(t *tile)
+
+// tile2x32 computes a flat tile.
+//
+//go:noescape
+func tile2x32(t *tile)
 
 // tile6x8 computes a tile of at most 8 columns, those that the mask has on.
 //

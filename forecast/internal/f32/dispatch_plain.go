@@ -2,6 +2,8 @@
 
 package f32
 
+func (t *tile) flat() { t.genericFlat() }
+
 func pack(to *panel, b []float32, ldb, rows, cols int) { genericPack(to, b, ldb, rows, cols) }
 
 func add(dst, x []float32)             { genericAdd(dst, x) }

@@ -78,6 +78,9 @@ func randomCase(r *rand.Rand, limit int) *gemmCase {
 	if r.IntN(8) == 0 {
 		g.k += blockK
 	}
+	if r.IntN(4) == 0 {
+		g.m = r.IntN(4)
+	}
 	g.rowsA, g.colsA = g.m, g.k
 	if g.transA {
 		g.rowsA, g.colsA = g.k, g.m

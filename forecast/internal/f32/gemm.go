@@ -3,9 +3,11 @@ package f32
 import "fmt"
 
 const (
-	tileRows = 6   // rows of C that one tile computes together
-	tileCols = 16  // columns of C that one tile computes together
-	blockK   = 384 // products summed before the next panel of B: 16 kB, half of the smallest first-level cache
+	tileRows = 6  // rows of C that one tile computes together
+	tileCols = 16 // columns of C that one tile computes together
+	flatRows = 2  // the same for few rows, where reading B is what takes time
+	flatCols = 32
+	blockK   = 384 // products summed before the next panel of B: 24 kB, within the smallest first-level cache
 	// From so many rows on, copying a panel of B so that it lies together in
 	// the cache costs less than its strided reads do.
 	packRows = 24
@@ -69,8 +71,24 @@ func (p *product) block() {
 		p.packed()
 		return
 	}
-	for j := 0; j < p.n; j += tileCols {
+	j := 0
+	if p.m <= flatRows {
+		for ; j+flatCols <= p.n; j += flatCols {
+			t := p.tile(j, flatCols)
+			t.flat()
+		}
+	}
+	for ; j < p.n; j += tileCols {
 		p.columns(j, p.b[p.from*p.ldb+j:], p.ldb)
+	}
+}
+
+// tile returns the first tile of the given columns of C. It reads B in place.
+func (p *product) tile(j, cols int) tile {
+	return tile{
+		rows: min(tileRows, p.m), cols: cols, k: p.k,
+		a: p.a[p.from*p.colA:], rowA: p.rowA, colA: p.colA,
+		b: p.b[p.from*p.ldb+j:], ldb: p.ldb, c: p.c[j:], ldc: p.ldc, acc: p.acc,
 	}
 }
 
@@ -97,10 +115,8 @@ func (p *product) packed() {
 // columns adds to the tileCols columns of C from j on, fewer at the end. The
 // products' part of B begins at b.
 func (p *product) columns(j int, b []float32, ldb int) {
-	t := tile{
-		cols: min(tileCols, p.n-j), k: p.k,
-		rowA: p.rowA, colA: p.colA, b: b, ldb: ldb, ldc: p.ldc, acc: p.acc,
-	}
+	t := p.tile(j, min(tileCols, p.n-j))
+	t.b, t.ldb = b, ldb
 	for i := 0; i < p.m; i += tileRows {
 		t.rows = min(tileRows, p.m-i)
 		t.a = p.a[i*p.rowA+p.from*p.colA:]
@@ -110,7 +126,8 @@ func (p *product) columns(j int, b []float32, ldb int) {
 }
 
 // A tile is the part of C that is computed in registers: at most tileRows by
-// tileCols elements. The slices begin at its first elements.
+// tileCols elements, or flatRows by flatCols. The slices begin at its first
+// elements.
 type tile struct {
 	rows, cols, k int
 	a             []float32
@@ -120,6 +137,21 @@ type tile struct {
 	c             []float32
 	ldc           int
 	acc           bool
+}
+
+// split returns the tile's first columns and the rest.
+func (t *tile) split(cols int) (left, right tile) {
+	left, right = *t, *t
+	left.cols, right.cols = cols, t.cols-cols
+	right.b, right.c = t.b[cols:], t.c[cols:]
+	return left, right
+}
+
+// genericFlat computes a flat tile as two others.
+func (t *tile) genericFlat() {
+	left, right := t.split(tileCols)
+	left.compute()
+	right.compute()
 }
 
 // generic computes a tile in plain Go.

@@ -117,6 +117,72 @@ loop:
 	VZEROUPPER
 	RET
 
+// SUMS2 adds to two sums of each of two rows their elements, in Y12 and Y13, times
+// eight columns of B.
+#define SUMS2(offset, t, s0, s1) \
+	VMOVUPS     offset(SI), t; \
+	VFMADD231PS t, Y12, s0;    \
+	VFMADD231PS t, Y13, s1
+
+// func tile2x32(t *tile)
+// The sums are in Y0 to Y7, four a row. B is fetched eight rows ahead: its rows lie
+// too far apart for the processor to see it coming.
+TEXT ·tile2x32(SB), NOSPLIT, $0-8
+	MOVQ    t+0(FP), DI
+	MOVBLZX tile_acc(DI), BX
+	TESTL   BX, BX
+	JZ      zero
+	ROWSC
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	VMOVUPS 96(R8), Y3
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	VMOVUPS 64(R9), Y6
+	VMOVUPS 96(R9), Y7
+	JMP     start
+
+zero:
+	MOVQ   tile_rows(DI), AX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+start:
+	START
+
+loop:
+	PREFETCHT0   (SI)(DX*8)
+	PREFETCHT0   64(SI)(DX*8)
+	VBROADCASTSS (R8)(BX*1), Y12
+	VBROADCASTSS (R9)(BX*1), Y13
+	SUMS2(0, Y8, Y0, Y4)
+	SUMS2(32, Y9, Y1, Y5)
+	SUMS2(64, Y10, Y2, Y6)
+	SUMS2(96, Y11, Y3, Y7)
+	ADDQ         DX, SI
+	ADDQ         CX, BX
+	DECQ         AX
+	JNZ          loop
+
+	ROWSC
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	VMOVUPS Y2, 64(R8)
+	VMOVUPS Y3, 96(R8)
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
+	VMOVUPS Y6, 64(R9)
+	VMOVUPS Y7, 96(R9)
+	VZEROUPPER
+	RET
+
 // func tile6x8(t *tile, mask *int32)
 // The sums are in Y0 to Y5, the mask in Y15.
 TEXT ·tile6x8(SB), NOSPLIT, $0-16
