@@ -1,6 +1,9 @@
 package net
 
-import "github.com/almanac-forecast/almanac/forecast/internal/f32"
+import (
+	"github.com/almanac-forecast/almanac/forecast/internal/f32"
+	"github.com/almanac-forecast/almanac/forecast/internal/nn"
+)
 
 // Parameters is a vector of parameters as learners read it: cut up, and each
 // layer's weights also transposed, which is worth doing once for all shards.
@@ -15,7 +18,7 @@ func NewParameters(s Shape) *Parameters {
 func (p *Parameters) Set(s Shape, params []float32) {
 	p.layers = s.Cut(params)
 	for i, d := range p.layers.all() {
-		f32.Transpose(p.transposed.all()[i].W, d.W, d.In, d.Out)
+		p.transposed.all()[i].Transpose(d)
 	}
 }
 
@@ -93,22 +96,18 @@ func (l *Learner) Gradient(b *Batch, p *Parameters, grad []float32, scale float3
 // forward computes the outputs of all rows.
 func (l *Learner) forward(b *Batch, p *Layers) {
 	n, rows, hidden := b.windows, b.windows*b.steps, l.shape.Hidden
-	relu := func(d *Dense, dst, x []float32, n int) {
-		d.apply(dst, x, n)
-		f32.ReLU(dst, dst)
-	}
-	relu(&p.Encode1, l.encode1, b.input, n)
-	relu(&p.Encode2, l.encode2, l.encode1, n)
+	p.Encode1.ForwardReLU(l.encode1, b.input, n)
+	p.Encode2.ForwardReLU(l.encode2, l.encode1, n)
 	sum(l.wide, l.encode1, l.encode2)
-	p.Encode3.apply(l.code, l.wide, n)
-	p.Code.apply(l.start, l.code, n)
+	p.Encode3.Forward(l.code, l.wide, n)
+	p.Code.Forward(l.start, l.code, n)
 	for row := range rows {
 		copy(l.h[row*hidden:(row+1)*hidden], l.start[row/b.steps*hidden:])
 	}
-	relu(&p.Step, l.h, b.ahead, rows)
-	relu(&p.Hidden, l.h2, l.h, rows)
+	p.Step.ForwardReLU(l.h, b.ahead, rows)
+	p.Hidden.ForwardReLU(l.h2, l.h, rows)
 	sum(l.sum, l.h, l.h2)
-	p.Out.apply(l.out, l.sum, rows)
+	p.Out.Forward(l.out, l.sum, rows)
 }
 
 // sum writes x + y.
@@ -128,20 +127,10 @@ func (l *Learner) loss(b *Batch, d []float32, scale float32) float64 {
 		q := l.quantiles[row*size : (row+1)*size]
 		raw := out[outputs-1]
 		head(q, out, anchors)
-		weight, y := b.weights[row], b.targets[row]
-		one := float32(0)
-		factor := 2 / float32(size)
-		for i, p := range l.shape.Levels {
-			e := y - q[i]
-			slope := float32(p)
-			if e < 0 {
-				slope--
-			}
-			one += slope * e
-			q[i] = -slope * factor * weight * scale
-		}
-		total += float64(one * factor * weight)
+		total += float64(nn.Pinball(q, q, l.shape.Levels, b.targets[row]) * b.weights[row])
 		if d != nil {
+			f32.Scale(b.weights[row], q)
+			f32.Scale(scale, q)
 			headGradient(d[row*outputs:(row+1)*outputs], q, out, anchors, raw)
 		}
 	}
@@ -149,32 +138,12 @@ func (l *Learner) loss(b *Batch, d []float32, scale float32) float64 {
 }
 
 // headGradient writes the gradient of the outputs from that of the quantiles.
-// out is what head left: softplus and the width in place; raw is the width's
-// logarithm before it was bounded.
+// out is what head left; raw is the width before.
 func headGradient(d, dq, out, anchors []float32, raw float32) {
 	size := len(dq)
-	half := size / 2
-	width := out[len(out)-1]
-	median, dWidth := dq[half], float32(0)
-	up, down := float32(0), float32(0)
-	copy(d[1:size], out[1:size])
-	f32.Scale(-1, d[1:size])
-	f32.Exp(d[1:size], d[1:size]) // softplus' = 1 − exp(−softplus)
-	for i := half; i >= 1; i-- {
-		up += dq[half+i]
-		down -= dq[half-i]
-		dWidth += out[i]*up + out[half+i]*down
-		d[i] = up * width * (1 - d[i])
-		d[half+i] = down * width * (1 - d[half+i])
-	}
-	median += up - down
-	d[0] = median
+	d[0], d[len(d)-1] = nn.FanGradient(d[1:size], dq, out[1:size], out[len(out)-1], raw)
 	for i, a := range anchors {
-		d[size+i] = median * a
-	}
-	d[len(d)-1] = 0
-	if raw > -widest && raw < widest {
-		d[len(d)-1] = dWidth * width
+		d[size+i] = d[0] * a
 	}
 }
 
@@ -182,39 +151,25 @@ func headGradient(d, dq, out, anchors []float32, raw float32) {
 // holds the weights transposed.
 func (l *Learner) backward(b *Batch, t, g *Layers) {
 	n, rows, hidden := b.windows, b.windows*b.steps, l.shape.Hidden
-	g.Out.learn(l.sum, l.dOut, rows)
-	t.Out.back(l.dRow, l.dOut, rows, false)
+	g.Out.Learn(l.sum, l.dOut, rows)
+	t.Out.Back(l.dRow, l.dOut, rows, false)
 	f32.ReLUGrad(l.dRow2, l.dRow, l.h2)
-	g.Hidden.learn(l.h, l.dRow2, rows)
-	t.Hidden.back(l.dRow, l.dRow2, rows, true)
+	g.Hidden.Learn(l.h, l.dRow2, rows)
+	t.Hidden.Back(l.dRow, l.dRow2, rows, true)
 	f32.ReLUGrad(l.dRow, l.dRow, l.h)
-	g.Step.learn(b.ahead, l.dRow, rows)
+	g.Step.Learn(b.ahead, l.dRow, rows)
 	clear(l.dStart)
 	for row := range rows {
 		to := row / b.steps * hidden
 		f32.Add(l.dStart[to:to+hidden], l.dRow[row*hidden:(row+1)*hidden])
 	}
-	g.Code.learn(l.code, l.dStart, n)
-	t.Code.back(l.dCode, l.dStart, n, false)
-	g.Encode3.learn(l.wide, l.dCode, n)
-	t.Encode3.back(l.dWide, l.dCode, n, false)
+	g.Code.Learn(l.code, l.dStart, n)
+	t.Code.Back(l.dCode, l.dStart, n, false)
+	g.Encode3.Learn(l.wide, l.dCode, n)
+	t.Encode3.Back(l.dWide, l.dCode, n, false)
 	f32.ReLUGrad(l.dWide2, l.dWide, l.encode2)
-	g.Encode2.learn(l.encode1, l.dWide2, n)
-	t.Encode2.back(l.dWide, l.dWide2, n, true)
+	g.Encode2.Learn(l.encode1, l.dWide2, n)
+	t.Encode2.Back(l.dWide, l.dWide2, n, true)
 	f32.ReLUGrad(l.dWide, l.dWide, l.encode1)
-	g.Encode1.learn(b.input, l.dWide, n)
-}
-
-// learn adds the gradient of a layer's parameters from its inputs and the
-// gradient of its outputs.
-func (d *Dense) learn(x, dy []float32, n int) {
-	f32.Gemm(true, d.In, d.Out, n, x, d.In, dy, d.Out, d.W, d.Out, true)
-	if d.B != nil {
-		f32.ColSum(d.B, dy[:n*d.Out])
-	}
-}
-
-// back computes the gradient of a layer's inputs; d holds the transposed weights.
-func (d *Dense) back(dx, dy []float32, n int, add bool) {
-	f32.Gemm(false, n, d.In, d.Out, dy, d.Out, d.W, d.In, dx, d.In, add)
+	g.Encode1.Learn(b.input, l.dWide, n)
 }

@@ -1,6 +1,9 @@
 package net
 
-import "github.com/almanac-forecast/almanac/forecast/internal/f32"
+import (
+	"github.com/almanac-forecast/almanac/forecast/internal/f32"
+	"github.com/almanac-forecast/almanac/forecast/internal/nn"
+)
 
 // chunk is how many rows of steps go through the network at once: enough for
 // the products to run at full speed, few enough to stay in the cache.
@@ -32,13 +35,11 @@ func (p *Predictor) Encode(histories []*Features) {
 	}
 	p.wide, p.wide2 = grow(p.wide, n*s.Width), grow(p.wide2, n*s.Width)
 	p.code, p.start = grow(p.code, n*s.Code), grow(p.start, n*s.Hidden)
-	l.Encode1.apply(p.wide, p.input, n)
-	f32.ReLU(p.wide, p.wide)
-	l.Encode2.apply(p.wide2, p.wide, n)
-	f32.ReLU(p.wide2, p.wide2)
+	l.Encode1.ForwardReLU(p.wide, p.input, n)
+	l.Encode2.ForwardReLU(p.wide2, p.wide, n)
 	f32.Add(p.wide, p.wide2)
-	l.Encode3.apply(p.code, p.wide, n)
-	l.Code.apply(p.start, p.code, n)
+	l.Encode3.Forward(p.code, p.wide, n)
+	l.Code.Forward(p.start, p.code, n)
 }
 
 // Decode forecasts steps of the histories that Encode looked at, the first
@@ -62,18 +63,6 @@ func grow(s []float32, n int) []float32 {
 	return s[:n]
 }
 
-// apply computes x·W + b for n rows.
-func (d *Dense) apply(dst, x []float32, n int) {
-	if d.B == nil {
-		f32.Gemm(false, n, d.Out, d.In, x, d.In, d.W, d.Out, dst, d.Out, true)
-		return
-	}
-	for i := range n {
-		copy(dst[i*d.Out:(i+1)*d.Out], d.B)
-	}
-	f32.Gemm(false, n, d.Out, d.In, x, d.In, d.W, d.Out, dst, d.Out, true)
-}
-
 // decode fills dst with the quantiles of rows from a row on, counted over the
 // steps of the first history, then those of the second, and so on.
 func (p *Predictor) decode(dst []float32, first, steps, from int) {
@@ -86,37 +75,22 @@ func (p *Predictor) decode(dst []float32, first, steps, from int) {
 		p.histories[history].Step(first+step, p.steps[i*StepSize:], p.anchors[i*Anchors:])
 		copy(p.h[i*hidden:(i+1)*hidden], p.start[history*hidden:])
 	}
-	l.Step.apply(p.h, p.steps, n)
-	f32.ReLU(p.h, p.h)
-	l.Hidden.apply(p.h2, p.h, n)
-	f32.ReLU(p.h2, p.h2)
+	l.Step.ForwardReLU(p.h, p.steps, n)
+	l.Hidden.ForwardReLU(p.h2, p.h, n)
 	f32.Add(p.h, p.h2)
-	l.Out.apply(p.out, p.h, n)
+	l.Out.Forward(p.out, p.h, n)
 	for i := range n {
 		head(dst[i*size:(i+1)*size], p.out[i*outputs:(i+1)*outputs], p.anchors[i*Anchors:(i+1)*Anchors])
 	}
 }
 
-// widest bounds the logarithm of the width.
-const widest = 6
-
-// head turns outputs of the network into quantiles; it overwrites the outputs.
+// head turns outputs of the network into quantiles; it overwrites the outputs as
+// nn.Fan does.
 func head(q, out, anchors []float32) {
 	size := len(q)
-	half := size / 2
 	median := out[0]
 	for i, a := range anchors {
-		median += out[size+i] * a
+		median += float32(out[size+i] * a)
 	}
-	f32.Softplus(out[1:size], out[1:size])
-	width := out[len(out)-1:]
-	width[0] = max(-widest, min(widest, width[0]))
-	f32.Exp(width, width)
-	q[half] = median
-	up, down := median, median
-	for i := 1; i <= half; i++ {
-		up += out[i] * width[0]
-		down -= out[half+i] * width[0]
-		q[half+i], q[half-i] = up, down
-	}
+	nn.Fan(q, median, out[1:size], (*[1]float32)(out[len(out)-1:]))
 }

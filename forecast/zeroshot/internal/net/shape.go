@@ -1,6 +1,10 @@
 package net
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/almanac-forecast/almanac/forecast/internal/nn"
+)
 
 // A Shape is the sizes of the layers.
 type Shape struct {
@@ -24,32 +28,26 @@ func Standard() Shape {
 // anchors, and the logarithm of a width.
 func (s Shape) Outputs() int { return len(s.Levels) + Anchors + 1 }
 
-// A Dense is the parameters of a layer: W is [in][out]; B is nil without a bias.
-type Dense struct {
-	In, Out int
-	W, B    []float32
-}
-
 // Layers is a flat vector of parameters, or of their gradients, cut up.
 type Layers struct {
-	Encode1, Encode2, Encode3, Code, Step, Hidden, Out Dense
+	Encode1, Encode2, Encode3, Code, Step, Hidden, Out nn.Dense
 }
 
 // all lists the layers in the order of the vector.
-func (l *Layers) all() []*Dense {
-	return []*Dense{&l.Encode1, &l.Encode2, &l.Encode3, &l.Code, &l.Step, &l.Hidden, &l.Out}
+func (l *Layers) all() []*nn.Dense {
+	return []*nn.Dense{&l.Encode1, &l.Encode2, &l.Encode3, &l.Code, &l.Step, &l.Hidden, &l.Out}
 }
 
 // layers returns the layers without parameters.
 func (s Shape) layers() Layers {
 	return Layers{
-		Encode1: Dense{In: EncoderSize, Out: s.Width},
-		Encode2: Dense{In: s.Width, Out: s.Width},
-		Encode3: Dense{In: s.Width, Out: s.Code},
-		Code:    Dense{In: s.Code, Out: s.Hidden},
-		Step:    Dense{In: StepSize, Out: s.Hidden},
-		Hidden:  Dense{In: s.Hidden, Out: s.Hidden},
-		Out:     Dense{In: s.Hidden, Out: s.Outputs()},
+		Encode1: nn.Dense{In: EncoderSize, Out: s.Width},
+		Encode2: nn.Dense{In: s.Width, Out: s.Width},
+		Encode3: nn.Dense{In: s.Width, Out: s.Code},
+		Code:    nn.Dense{In: s.Code, Out: s.Hidden},
+		Step:    nn.Dense{In: StepSize, Out: s.Hidden},
+		Hidden:  nn.Dense{In: s.Hidden, Out: s.Hidden},
+		Out:     nn.Dense{In: s.Hidden, Out: s.Outputs()},
 	}
 }
 
@@ -57,7 +55,7 @@ func (s Shape) layers() Layers {
 func (s Shape) Size() int {
 	l, n := s.layers(), 0
 	for _, d := range l.all() {
-		n += d.In*d.Out + d.Out
+		n += d.Size()
 	}
 	return n - s.Hidden // the step's layer has no bias: the code's does
 }
@@ -69,10 +67,7 @@ func (s Shape) Cut(params []float32) Layers {
 	}
 	l := s.layers()
 	for _, d := range l.all() {
-		d.W, params = params[:d.In*d.Out:d.In*d.Out], params[d.In*d.Out:]
-		if d != &l.Step {
-			d.B, params = params[:d.Out:d.Out], params[d.Out:]
-		}
+		params = d.Take(params, d != &l.Step)
 	}
 	return l
 }
