@@ -2,144 +2,168 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/almanac-forecast/almanac/internal/clock"
+	"github.com/almanac-forecast/almanac/internal/demo"
 	"github.com/almanac-forecast/almanac/internal/resource"
 	"github.com/almanac-forecast/almanac/internal/store"
 )
 
-const (
-	listDatasets = 20
-	listJobs     = 100_000
-)
+const listJobs = 100_000
+
+// A division is a way in which jobs are divided among datasets. Each has a region
+// of its own, so that one database holds both.
+type division struct {
+	name     string
+	region   string
+	datasets int
+	dataset  func(job int) int // of the i-th oldest job
+}
+
+var divisions = []division{
+	{"20 datasets", "us-east-1", 20, func(job int) int { return job % 20 }},
+	// As bad as it gets: 50,000 jobs to step over, and 999 datasets to look at.
+	{"the newer half in one of 1000 datasets", "eu-west-1", 1000, func(job int) int {
+		if job > listJobs/2 {
+			return 7
+		}
+		return job * 7919 % 1000
+	}},
+}
 
 // list measures ListDatasetImportJobs over many jobs, which are written straight
 // into the store.
-func list(ctx context.Context, b *bench) ([]row, error) {
-	data := filepath.Join(b.dir, "data")
-	if err := os.MkdirAll(data, 0o700); err != nil {
+func list(ctx context.Context, b *bench) (rows []row, err error) {
+	if err := b.once(ctx, seedJobs); err != nil {
 		return nil, err
 	}
-	datasets, err := seed(ctx, filepath.Join(data, "almanac.db"))
+	s, err := b.serve(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s, err := b.serve(ctx, data)
-	if err != nil {
-		return nil, err
-	}
+	defer func() { err = errors.Join(err, s.stop()) }()
 	type filter map[string]string
 	is := func(key, value string) filter { return filter{"Condition": "IS", "Key": key, "Value": value} }
 	not := func(key, value string) filter { return filter{"Condition": "IS_NOT", "Key": key, "Value": value} }
-	var rows []row
-	for _, tc := range []struct {
-		what    string
-		size    int
-		filters []filter
-	}{
-		{"all, pages of 100", 100, nil},
-		{"all, pages of 10", 10, nil},
-		{"one dataset", 100, []filter{is("DatasetArn", datasets[7])}},
-		{"all but one dataset", 100, []filter{not("DatasetArn", datasets[7])}},
-		{"failed (1 in 100)", 100, []filter{is("Status", "CREATE_FAILED")}},
-		{"not active", 100, []filter{not("Status", "ACTIVE")}},
-		{"failed of one dataset", 100, []filter{is("DatasetArn", datasets[7]), is("Status", "CREATE_FAILED")}},
-		{"a state that no job has", 100, []filter{is("Status", "CREATE_STOPPED")}},
-	} {
-		times, err := pages(ctx, s, map[string]any{"MaxResults": tc.size, "Filters": tc.filters})
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", tc.what, err), s.stop())
+	for _, d := range divisions {
+		one := d.arn(7)
+		for _, tc := range []struct {
+			what    string
+			size    int
+			filters []filter
+		}{
+			{"all, pages of 100", 100, nil},
+			{"all, pages of 10", 10, nil},
+			{"one dataset", 100, []filter{is("DatasetArn", one)}},
+			{"all but one dataset", 100, []filter{not("DatasetArn", one)}},
+			{"failed (1 in 100)", 100, []filter{is("Status", "CREATE_FAILED")}},
+			{"not active", 100, []filter{not("Status", "ACTIVE")}},
+			{"failed of one dataset", 100, []filter{is("DatasetArn", one), is("Status", "CREATE_FAILED")}},
+			{"failed of all but one dataset", 100, []filter{not("DatasetArn", one), is("Status", "CREATE_FAILED")}},
+			{"not active of all but one dataset", 100, []filter{not("DatasetArn", one), not("Status", "ACTIVE")}},
+			{"a state that no job has", 100, []filter{is("Status", "CREATE_STOPPED")}},
+		} {
+			used := s.cpu()
+			times, err := s.pages(ctx, d.region, map[string]any{"MaxResults": tc.size, "Filters": tc.filters})
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", tc.what, err)
+			}
+			rows = append(rows, row{
+				fmt.Sprintf("%d jobs, %s: %s", listJobs, d.name, tc.what),
+				fmt.Sprintf("%s, %d µs of the server's CPU each", spread(times), (s.cpu()-used).Microseconds()/int64(len(times))), "p99 10 ms",
+			})
 		}
-		rows = append(rows, row{fmt.Sprintf("%d jobs: %s", listJobs, tc.what), spread(times), "p99 10 ms"})
 	}
-	return rows, s.stop()
+	return rows, nil
 }
+
+var nextToken = regexp.MustCompile(`"NextToken":"([^"]+)"`)
 
 // pages follows the tokens of one question, up to a bound, and measures every
 // page; a question of few pages is asked several times.
-func pages(ctx context.Context, s *server, in map[string]any) ([]time.Duration, error) {
-	var times []time.Duration
-	for len(times) < 200 {
+func (s *server) pages(ctx context.Context, region string, in map[string]any) (times []time.Duration, err error) {
+	t := *s
+	t.sign = demo.Signer(keyID, keySecret, region, clock.System{})
+	l, err := s.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	for len(times) < 300 {
 		delete(in, "NextToken")
-		for len(times) < 1000 {
-			var out struct {
-				NextToken         string
-				DatasetImportJobs []struct{ DatasetImportJobArn string }
-			}
-			began := time.Now()
-			if err := s.client.Call(ctx, "ListDatasetImportJobs", in, &out); err != nil {
+		for len(times) < 1200 {
+			r, err := t.request(ctx, "ListDatasetImportJobs", in)
+			if err != nil {
 				return nil, err
 			}
-			times = append(times, time.Since(began))
-			if out.NextToken == "" {
+			body, took, err := l.send(r)
+			if err != nil {
+				return nil, err
+			}
+			times = append(times, took)
+			next := nextToken.FindSubmatch(body)
+			if next == nil {
 				break
 			}
-			in["NextToken"] = out.NextToken
+			in["NextToken"] = string(next[1])
 		}
 	}
 	return times, nil
 }
 
-// seed writes datasets with import jobs and returns the ARNs of the datasets.
-func seed(ctx context.Context, path string) (datasets []string, err error) {
-	db, err := store.Open(ctx, path, clock.System{})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Migrate(ctx); err != nil {
-		return nil, err
-	}
-	db.SetEnqueuer(func(context.Context, *sql.Tx, resource.Task, time.Time) (int64, error) {
-		return 0, errors.New("nothing is to be done")
-	})
-	arn := func(kind resource.Kind, name string) string {
-		return fmt.Sprintf("arn:aws:forecast:us-east-1:000000000000:%s/%s", kind, name)
-	}
-	began := time.Now().UTC().Add(-listJobs * time.Second).Truncate(time.Microsecond)
-	base := resource.Row{Account: "000000000000", Region: "us-east-1", Status: resource.Active}
-	for i := range listDatasets {
-		name := fmt.Sprintf("dataset_%02d", i)
-		r := base
-		r.Kind, r.Name, r.ARN, r.Created, r.Modified = resource.KindDataset, name, arn(resource.KindDataset, name), began, began
-		if r.Spec, err = json.Marshal(resource.DatasetSpec{Domain: "CUSTOM", Type: resource.TargetTimeSeries, Frequency: "D"}); err != nil {
-			return nil, err
-		}
-		datasets = append(datasets, r.ARN)
-		if err := db.Update(ctx, func(tx resource.Tx) error { return tx.Insert(ctx, r) }); err != nil {
-			return nil, err
-		}
-	}
-	for first := 0; first < listJobs; first += 1000 {
+func (d division) arn(dataset int) string {
+	return fmt.Sprintf("arn:aws:forecast:%s:%s:%s/dataset_%03d", d.region, account, resource.KindDataset, dataset)
+}
+
+// seedJobs writes datasets with import jobs.
+func seedJobs(ctx context.Context, db *store.DB, _ string) error {
+	for _, d := range divisions {
 		err := db.Update(ctx, func(tx resource.Tx) error {
-			for i := first; i < first+1000; i++ {
-				if err := tx.Insert(ctx, importJob(base, datasets[i%listDatasets], i, began)); err != nil {
+			for i := range d.datasets {
+				r := active(resource.Row{Kind: resource.KindDataset, Name: fmt.Sprintf("dataset_%03d", i), ARN: d.arn(i)})
+				r.Region = d.region
+				r.Spec, _ = json.Marshal(resource.DatasetSpec{Domain: "CUSTOM", Type: resource.TargetTimeSeries, Frequency: "D"})
+				if err := tx.Insert(ctx, r); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return err
+		}
+		for first := 0; first < listJobs; first += 10_000 {
+			err := db.Update(ctx, func(tx resource.Tx) error {
+				for i := first; i < first+10_000; i++ {
+					if err := tx.Insert(ctx, d.job(i)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
-	return datasets, nil
+	return nil
 }
 
-// importJob is the i-th job; one in a hundred has failed.
-func importJob(r resource.Row, dataset string, i int, began time.Time) resource.Row {
-	r.Kind, r.Parent, r.Scope = resource.KindImportJob, dataset, dataset
-	r.Name = fmt.Sprintf("job_%06d", i)
-	r.ARN = fmt.Sprintf("arn:aws:forecast:us-east-1:000000000000:%s/%s/%s", resource.KindImportJob, dataset[len(dataset)-len("dataset_00"):], r.Name)
-	r.Created = began.Add(time.Duration(i) * time.Second)
-	r.Modified = r.Created
+// job is the i-th job; one in a hundred has failed.
+func (d division) job(i int) resource.Row {
+	dataset := d.arn(d.dataset(i))
+	name := fmt.Sprintf("job_%06d", i)
+	r := active(resource.Row{
+		Kind: resource.KindImportJob, Parent: dataset, Scope: dataset, Name: name,
+		ARN:     fmt.Sprintf("arn:aws:forecast:%s:%s:%s/dataset_%03d/%s", d.region, account, resource.KindImportJob, d.dataset(i), name),
+		Created: time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC),
+	})
+	r.Region = d.region
 	spec := resource.ImportJobSpec{Dataset: dataset, Source: resource.Location{Path: "s3://bucket/key.csv", RoleARN: "arn:aws:iam::000000000000:role/r"}}
 	r.Spec, _ = json.Marshal(spec) // a struct of texts
 	r.Result = json.RawMessage(`{}`)

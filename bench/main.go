@@ -1,16 +1,20 @@
 // Command bench measures the figures of docs/benchmarks.md and prints them as a
 // table. `make bench` runs it on the built binary.
 //
-//	go run ./bench                 # all of them
-//	go run ./bench start query     # some
+//	go run ./bench                       # all of them
+//	go run ./bench start query           # some
+//	go run ./bench -keep DIR list query  # with the data of an earlier run, if there are any
 package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -35,30 +39,41 @@ var parts = []part{
 	{"import", ingest},
 }
 
-// bench is what all parts share.
+// bench is what a part needs to know.
 type bench struct {
 	binary string
-	dir    string // temporary
+	dir    string
+	setup  bool // only make the data
 }
 
+// data is the data folder of the server that is measured.
+func (b *bench) data() string { return filepath.Join(b.dir, "data") }
+
+// errSetup ends a part whose data are made when no more is wanted.
+var errSetup = errors.New("only the data were wanted")
+
 func main() {
-	if err := run(context.Background(), os.Args[1:]); err != nil {
+	runtime.GOMAXPROCS(1) // the server shares the cores, and the load must not crowd it out
+	binary := flag.String("binary", "bin/almanac", "`FILE` to measure")
+	keep := flag.String("keep", "", "`DIR` in which data are kept for the next run; default: a temporary one")
+	setup := flag.Bool("setup", false, "make the data and measure nothing; for -keep")
+	flag.Parse()
+	if err := run(context.Background(), bench{binary: *binary, dir: *keep, setup: *setup}, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, names []string) (err error) {
+func run(ctx context.Context, b bench, names []string) (err error) {
 	for _, name := range names {
 		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == name }) {
 			return fmt.Errorf("unknown part %q", name)
 		}
 	}
-	binary, err := filepath.Abs("bin/almanac")
-	if err != nil {
+	if b.binary, err = filepath.Abs(b.binary); err != nil {
 		return err
 	}
-	if _, err := os.Stat(binary); err != nil {
+	if _, err := os.Stat(b.binary); err != nil {
 		return fmt.Errorf("%w; run it from the repository's root after `make build`", err)
 	}
 	var rows [][]string
@@ -67,8 +82,8 @@ func run(ctx context.Context, names []string) (err error) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "%s …\n", p.name)
-		found, err := measure(ctx, binary, p)
-		if err != nil {
+		found, err := measure(ctx, b, p)
+		if err != nil && !errors.Is(err, errSetup) {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		for _, r := range found {
@@ -80,13 +95,18 @@ func run(ctx context.Context, names []string) (err error) {
 }
 
 // measure runs one part in a folder of its own.
-func measure(ctx context.Context, binary string, p part) ([]row, error) {
+func measure(ctx context.Context, b bench, p part) ([]row, error) {
+	if b.dir != "" {
+		b.dir = filepath.Join(b.dir, p.name)
+		return p.run(ctx, &b)
+	}
 	dir, err := os.MkdirTemp("", "almanac-bench-")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	return p.run(ctx, &bench{binary: binary, dir: dir})
+	b.dir = dir
+	return p.run(ctx, &b)
 }
 
 // ingest runs the benchmark of imports, which is a command of its own because

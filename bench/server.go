@@ -19,33 +19,28 @@ import (
 
 // server is the binary under test, running.
 type server struct {
-	cmd    *exec.Cmd
-	url    string
-	took   time.Duration // from the start of the process to readiness
-	client *demo.Client
+	cmd  *exec.Cmd
+	url  string
+	took time.Duration // from the start of the process to readiness
+	sign func(r *http.Request, body []byte, service string) error
 }
 
-// serve starts the binary on a data folder and returns when it is ready.
-func (b *bench) serve(ctx context.Context, data string) (*server, error) {
+// serve starts the binary on the data folder and returns when it is ready.
+func (b *bench) serve(ctx context.Context) (*server, error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s := &server{url: "http://127.0.0.1:" + strconv.Itoa(port)}
-	s.cmd = exec.CommandContext(ctx, b.binary, "serve", "--listen", "127.0.0.1:"+strconv.Itoa(port), "--data-dir", data, "--log-level", "warn")
+	s.cmd = exec.CommandContext(ctx, b.binary, "serve", "--listen", "127.0.0.1:"+strconv.Itoa(port), "--data-dir", b.data(), "--log-level", "warn")
 	s.cmd.Stderr = os.Stderr
 	began := time.Now()
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
-	// Connections are kept: 32 clients are 32 connections, not one per request.
-	transport := &http.Transport{MaxIdleConnsPerHost: 64}
-	s.client = &demo.Client{
-		Endpoint: s.url, HTTP: &http.Client{Transport: transport},
-		Sign: demo.Signer("bench", "bench", "us-east-1", clock.System{}),
-	}
+	s.sign = demo.Signer(keyID, keySecret, region, clock.System{})
 	for time.Since(began) < 30*time.Second {
-		resp, err := s.client.HTTP.Get(s.url + "/readyz") //nolint:noctx // bounded by the loop
+		resp, err := http.Get(s.url + "/readyz") //nolint:noctx // bounded by the loop
 		if err == nil {
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
@@ -105,21 +100,4 @@ func freePort(ctx context.Context) (int, error) {
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-// active waits until a resource is ACTIVE.
-func (s *server) active(ctx context.Context, operation, key, arn string) error {
-	for {
-		var state struct{ Status, Message string }
-		if err := s.client.Call(ctx, operation, map[string]any{key: arn}, &state); err != nil {
-			return err
-		}
-		if state.Status == "ACTIVE" {
-			return nil
-		}
-		if strings.HasSuffix(state.Status, "_FAILED") {
-			return fmt.Errorf("%s: %s", state.Status, state.Message)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
 }

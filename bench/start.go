@@ -4,17 +4,21 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 )
 
 // start measures the start of the process, its memory at rest, and its size.
 func start(ctx context.Context, b *bench) ([]row, error) {
-	data := filepath.Join(b.dir, "data")
+	if b.setup {
+		return nil, errSetup
+	}
+	if err := os.RemoveAll(b.data()); err != nil { // the first start is that with a new folder
+		return nil, err
+	}
 	var first, later []time.Duration
 	var resident int64
 	for i := range 11 {
-		s, err := b.serve(ctx, data)
+		s, err := b.serve(ctx)
 		if err != nil {
 			return nil, err
 		}
