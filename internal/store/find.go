@@ -79,6 +79,17 @@ func planFind(q resource.Query) (*findPlan, bool) {
 type statement struct {
 	text strings.Builder
 	args []any
+	id   string // the column by which rows are read once their keys are found
+}
+
+// newStatement returns an empty statement. What an index of SQLite holds of a
+// row is its number, so that a row is found by that in one step; by its ARN it
+// takes a second index, in which the rows of a page lie far apart.
+func (r *reader) newStatement() *statement {
+	if r.db.engine == SQLite {
+		return &statement{id: "rowid"}
+	}
+	return &statement{id: "arn"}
 }
 
 // add appends text in which each ? stands for the next argument; arguments are
@@ -129,12 +140,12 @@ var usualLimits = findLimits{scan: 500, skip: 4000}
 func (r *reader) find(ctx context.Context, p *findPlan) ([]resource.Row, error) {
 	// One range of one index holds nothing but matches, in order?
 	if p.Limit == 0 || len(p.statuses) < 2 && len(p.parentNot) == 0 {
-		s := &statement{}
+		s := r.newStatement()
 		s.addPage(func() { s.addRange(p) })
 		return r.query(ctx, s)
 	}
 	// If matches are frequent, a page is soon full.
-	s := &statement{}
+	s := r.newStatement()
 	s.addPage(func() { s.addScan(p, r.db.find.scan) })
 	rows, err := r.query(ctx, s)
 	if err != nil || len(rows) == p.Limit {
@@ -183,7 +194,7 @@ func (r *reader) weigh(ctx context.Context, p *findPlan) (light, heavy *findPlan
 	}
 	var lights, heavies []string
 	for _, state := range states {
-		s := &statement{}
+		s := r.newStatement()
 		s.add("SELECT count(*) FROM (SELECT 1 FROM resource AS r WHERE ")
 		s.addSpace(p)
 		if state != "" {
@@ -219,12 +230,12 @@ func (r *reader) weigh(ctx context.Context, p *findPlan) (light, heavy *findPlan
 func (s *statement) addPage(keys func()) {
 	s.add("SELECT " + resourceColumns + " FROM (")
 	keys()
-	s.add(") AS k JOIN resource AS r ON r.arn = k.arn ORDER BY k.created DESC, k.arn DESC")
+	s.add(") AS k JOIN resource AS r ON r." + s.id + " = k.id ORDER BY k.created DESC, k.arn DESC")
 }
 
 // addRange appends a query for keys with all conditions in one place.
 func (s *statement) addRange(p *findPlan) {
-	s.add("SELECT r.arn, r.created FROM resource AS r WHERE ")
+	s.add("SELECT r." + s.id + " AS id, r.arn, r.created FROM resource AS r WHERE ")
 	s.addSpace(p)
 	if len(p.statuses) == 1 {
 		s.add(" AND r.status = ?", p.statuses[0])
@@ -238,7 +249,7 @@ func (s *statement) addRange(p *findPlan) {
 // addScan appends a query for the keys that match among the first few of the
 // index that comes closest.
 func (s *statement) addScan(p *findPlan, limit int) {
-	s.add("SELECT s.arn, s.created FROM (SELECT r.arn, r.created, r.parent, r.status")
+	s.add("SELECT s.id, s.arn, s.created FROM (SELECT r." + s.id + " AS id, r.arn, r.created, r.parent, r.status")
 	if len(p.rest) > 0 {
 		s.add(", r.parent_group, r.name_key")
 	}
@@ -259,7 +270,7 @@ func (s *statement) addScan(p *findPlan, limit int) {
 // each state that may match and, if so wanted, each parent, and merges them: the
 // newest entry of each range says which ranges can have a part in the page.
 func (r *reader) merge(p *findPlan, byParent bool) *statement {
-	s := &statement{}
+	s := r.newStatement()
 	if !byParent && len(p.statuses) < 2 {
 		s.addPage(func() { s.addRange(p) })
 		return s
@@ -275,21 +286,21 @@ func (r *reader) merge(p *findPlan, byParent bool) *statement {
 		" ORDER BY created DESC LIMIT 1 OFFSET " + strconv.Itoa(p.Limit-1) + "), 0) AS created) ")
 	s.addPage(func() {
 		if r.db.engine == PostgreSQL {
-			s.add("SELECT l.arn, l.created FROM bound AS b JOIN head AS u ON u.created >= b.created" +
+			s.add("SELECT l.arn AS id, l.arn, l.created FROM bound AS b JOIN head AS u ON u.created >= b.created" +
 				" CROSS JOIN LATERAL (SELECT r.arn, r.created FROM resource AS r WHERE ")
 			s.addUnit(p, where)
 			s.add(" AND r.created >= b.created")
 			s.addOrder(p.Limit)
 			s.add(") AS l")
 		} else { // SQLite has no LATERAL, but evaluates this in the same way
-			s.add("SELECT l.arn, l.created FROM bound AS b JOIN head AS u ON u.created >= b.created" +
-				" CROSS JOIN resource AS l ON l.arn IN (SELECT r.arn FROM resource AS r WHERE ")
+			s.add("SELECT l.rowid AS id, l.arn, l.created FROM bound AS b JOIN head AS u ON u.created >= b.created" +
+				" CROSS JOIN resource AS l ON l.rowid IN (SELECT r.rowid FROM resource AS r WHERE ")
 			s.addUnit(p, where)
 			s.add(" AND r.created >= b.created")
 			s.addOrder(p.Limit)
 			s.add(")")
 		}
-		s.add(" ORDER BY 2 DESC, 1 DESC LIMIT " + strconv.Itoa(p.Limit))
+		s.add(" ORDER BY 3 DESC, 2 DESC LIMIT " + strconv.Itoa(p.Limit))
 	})
 	return s
 }

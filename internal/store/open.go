@@ -14,7 +14,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
 
 	"github.com/almanac-forecast/almanac/internal/clock"
 )
@@ -46,6 +45,7 @@ type DB struct {
 	enqueue Enqueuer
 	retries retrier
 	find    findLimits
+	turns   chan struct{} // holds one entry per reader; see wait
 
 	inserted, analyzed atomic.Int64 // rows since the start, and when PostgreSQL last looked at them
 }
@@ -105,19 +105,29 @@ func (db *DB) openSQLite() error {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
-	if db.write, err = sql.Open("sqlite", sqliteURL(path, "_txlock=immediate")); err != nil {
+	if db.write, err = openPool(sqliteURL(path, "_txlock=immediate")); err != nil {
 		return fmt.Errorf("open database %q: %w", path, err)
 	}
 	// One writes at a time in any case; the others are the queue's reads.
 	db.write.SetMaxOpenConns(4)
 	db.write.SetMaxIdleConns(4)
-	if db.read, err = sql.Open("sqlite", sqliteURL(path, "_txlock=deferred", "_pragma=query_only(1)")); err != nil {
+	if db.read, err = openPool(sqliteURL(path, "_txlock=deferred", "_pragma=query_only(1)")); err != nil {
 		return errors.Join(fmt.Errorf("open database %q: %w", path, err), db.write.Close())
 	}
 	n := max(4, runtime.GOMAXPROCS(0))
+	db.turns = make(chan struct{}, n)
+	n += 2 // for those who take no turn
 	db.read.SetMaxOpenConns(n)
 	db.read.SetMaxIdleConns(n)
 	return nil
+}
+
+func openPool(dsn string) (*sql.DB, error) {
+	c, err := newConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(c), nil
 }
 
 // postgresSettings are made on every connection. A process that falls asleep in
@@ -143,7 +153,8 @@ func (db *DB) openPostgres() error {
 		return err
 	}))
 	db.write.SetMaxOpenConns(16)
-	db.write.SetMaxIdleConns(8)
+	db.write.SetMaxIdleConns(16)
+	db.turns = make(chan struct{}, 12) // the others are for those who write
 	db.read = db.write
 	return nil
 }

@@ -38,8 +38,41 @@ type Tx struct {
 // SQL returns the transaction underneath.
 func (tx *Tx) SQL() *sql.Tx { return tx.tx }
 
+// wait takes a turn to read. When all connections are busy, the pool of
+// database/sql gives the next one to any of those who wait, and who has bad luck
+// waits ten times as long as most; a channel is fair.
+func (db *DB) wait(ctx context.Context) (leave func(), err error) {
+	select {
+	case db.turns <- struct{}{}:
+		return func() { <-db.turns }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait to read: %w", context.Cause(ctx))
+	}
+}
+
+// Get implements resource.Store.
+func (db *DB) Get(ctx context.Context, arn string) (resource.Row, error) {
+	leave, err := db.wait(ctx)
+	if err != nil {
+		return resource.Row{}, err
+	}
+	defer leave()
+	if db.engine == SQLite {
+		// A row of a local file is there before anybody could lose patience, and
+		// watching for that takes two goroutines, which cost more than the row.
+		ctx = context.WithoutCancel(ctx)
+	}
+	r := reader{db: db, q: dbsqlc.New(db.read)}
+	return r.Get(ctx, arn)
+}
+
 // View implements resource.Store: f sees one snapshot of the database.
 func (db *DB) View(ctx context.Context, f func(resource.Reader) error) error {
+	leave, err := db.wait(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	var opt *sql.TxOptions
 	if db.engine == PostgreSQL {
 		opt = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}

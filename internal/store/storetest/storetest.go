@@ -96,12 +96,20 @@ func testRoundTrip(t *testing.T, s resource.Store) {
 	row.RemainingMinutes, row.Message = &minutes, "a 'quoted' \"message\" with ü and 日本"
 	row.Result = []byte(`{"rows": 3}`)
 	insert(t, s, row)
-	got, err := get(t, s, row.ARN)
-	if err != nil {
-		t.Fatal(err)
+	for what, read := range map[string]func() (resource.Row, error){
+		"in a snapshot": func() (resource.Row, error) { return get(t, s, row.ARN) },
+		"alone":         func() (resource.Row, error) { return s.Get(t.Context(), row.ARN) },
+	} {
+		got, err := read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(row, got); d != "" {
+			t.Errorf("the row, read %s, changed (-put +got):\n%s", what, d)
+		}
 	}
-	if d := cmp.Diff(row, got); d != "" {
-		t.Errorf("the row changed (-put +got):\n%s", d)
+	if _, err := s.Get(t.Context(), row.ARN+"x"); !errors.Is(err, resource.ErrNoRow) {
+		t.Errorf("reading a row that is not there: got %v, want ErrNoRow", err)
 	}
 
 	row.Status, row.Message, row.RemainingMinutes = resource.Active, "", nil
@@ -112,7 +120,7 @@ func testRoundTrip(t *testing.T, s resource.Store) {
 	if err := s.Update(t.Context(), func(tx resource.Tx) error { return tx.Save(t.Context(), changed) }); err != nil {
 		t.Fatal(err)
 	}
-	got, err = get(t, s, row.ARN)
+	got, err := get(t, s, row.ARN)
 	if err != nil {
 		t.Fatal(err)
 	}
