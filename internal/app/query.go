@@ -16,43 +16,42 @@ import (
 type querier struct{ reader *result.Reader }
 
 // Query implements [service.Querier].
-func (q querier) Query(ctx context.Context, forecast resource.Row, key map[string]string, start, end *time.Time) (map[string][]service.Point, error) {
+func (q querier) Query(ctx context.Context, forecast resource.Row, key map[string]string, start, end *time.Time) (service.Predictions, error) {
 	made, err := resource.DecodeResult[resource.ForecastResult](forecast)
 	if err != nil {
-		return nil, err
+		return service.Predictions{}, err
 	}
 	m, err := q.reader.Manifest(ctx, made.Prefix)
 	if err != nil {
-		return nil, err
+		return service.Predictions{}, err
 	}
 	from, to, err := steps(m.Times, start, end)
 	if err != nil {
-		return nil, err
+		return service.Predictions{}, err
 	}
 	k := result.Key{ID: key[m.ID]}
 	for _, d := range m.Dimensions {
 		value, ok := key[d]
 		if !ok {
-			return nil, fmt.Errorf("the key of %s lacks the dimension %s", forecast.ARN, d)
+			return service.Predictions{}, fmt.Errorf("the key of %s lacks the dimension %s", forecast.ARN, d)
 		}
 		k.Dims = append(k.Dims, value)
 	}
 	s, err := q.reader.Query(ctx, made.Prefix, k)
 	if errors.Is(err, result.ErrNoSeries) {
-		return nil, fmt.Errorf("%w: %w", service.ErrNoSeries, err)
+		return service.Predictions{}, fmt.Errorf("%w: %w", service.ErrNoSeries, err)
 	}
 	if err != nil {
-		return nil, err
+		return service.Predictions{}, err
 	}
-	predictions := make(map[string][]service.Point, len(m.Types))
+	out := service.Predictions{Times: make([]time.Time, to-from), Values: make(map[string][]float64, len(m.Types))}
+	for i := range out.Times {
+		out.Times[i] = time.Unix(m.Times[from+i], 0).UTC()
+	}
 	for i, t := range m.Types {
-		points := make([]service.Point, 0, to-from)
-		for step := from; step < to; step++ {
-			points = append(points, service.Point{Time: time.Unix(m.Times[step], 0).UTC(), Value: s.Values[i][step]})
-		}
-		predictions[t] = points
+		out.Values[t] = s.Values[i][from:to]
 	}
-	return predictions, nil
+	return out, nil
 }
 
 // steps returns the steps from start to end, both inclusive: the first, and the

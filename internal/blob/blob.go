@@ -161,20 +161,39 @@ type fileReader interface {
 // read of the bucket, or of an open file where the bucket is a folder. The
 // context governs all reads. Close the reader when done.
 func ReaderAt(ctx context.Context, b Bucket, key string) (*Reader, error) {
-	if f, ok := b.(interface {
-		openFile(ctx context.Context, key string) (fileReader, Object, error)
-	}); ok {
-		file, object, err := f.openFile(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		return &Reader{ctx: ctx, bucket: b, object: object, file: file}, nil
+	if r, err := openReader(ctx, b, key); r != nil || err != nil {
+		return r, err
 	}
 	object, err := b.Stat(ctx, key)
 	if err != nil {
 		return nil, err
 	}
 	return &Reader{ctx: ctx, bucket: b, object: object}, nil
+}
+
+// SizedReaderAt is ReaderAt for an object whose size the caller knows: where
+// there is no file to open, nothing is asked of the bucket before the first
+// ReadAt.
+func SizedReaderAt(ctx context.Context, b Bucket, key string, size int64) (*Reader, error) {
+	if r, err := openReader(ctx, b, key); r != nil || err != nil {
+		return r, err
+	}
+	return &Reader{ctx: ctx, bucket: b, object: Object{Key: key, Size: size}}, nil
+}
+
+// openReader returns a reader of an open file, nil if the bucket has no files.
+func openReader(ctx context.Context, b Bucket, key string) (*Reader, error) {
+	f, ok := b.(interface {
+		openFile(ctx context.Context, key string) (fileReader, Object, error)
+	})
+	if !ok {
+		return nil, nil //nolint:nilnil // no file is no error
+	}
+	file, object, err := f.openFile(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{ctx: ctx, bucket: b, object: object, file: file}, nil
 }
 
 // Size returns the object's size in bytes at the time it was opened.

@@ -1,6 +1,7 @@
 package resource_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -197,4 +198,58 @@ func TestQuery(t *testing.T) {
 	e.fail(failed, "no")
 	_, err = e.Query(ctx, me, failed, good, "", "")
 	want(t, err, resource.InvalidInput, "CREATE_FAILED")
+}
+
+// TestQueryAfterDelete: what one server remembers of a forecast must not outlive
+// it, whichever server deleted it, and must not pass to a later one of its name.
+func TestQueryAfterDelete(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	e := newEnv(t)
+	other := resource.NewService(resource.Config{Store: e.store, Clock: e.clock})
+	spec := resource.DatasetSpec{Domain: "METRICS", Type: resource.TargetTimeSeries, Frequency: "D", Attributes: attributes("metric_name:string timestamp:timestamp metric_value:float node:string")}
+	group := e.ok(e.CreateDatasetGroup(ctx, me, "g", resource.DatasetGroupSpec{Domain: "METRICS", Datasets: []string{e.filled("m", spec)}}, nil))
+	forecast := func(predictor string, dimensions ...string) string {
+		req := etsRequest(predictor, group)
+		req.Dimensions = dimensions
+		p := e.ok(e.CreatePredictor(ctx, me, req))
+		e.finish(p, resource.PredictorResult{})
+		f := e.ok(e.CreateForecast(ctx, me, resource.ForecastRequest{Name: "f", Predictor: p}))
+		e.finish(f, resource.ForecastResult{Prefix: predictor})
+		return f
+	}
+	both := func(f string, filters map[string]string, check func(q resource.SeriesQuery, err error)) {
+		t.Helper()
+		for _, s := range []*resource.Service{e.Service, other, e.Service, other} {
+			check(s.Query(ctx, me, f, filters, "", ""))
+		}
+	}
+	found := func(prefix string) func(resource.SeriesQuery, error) {
+		return func(q resource.SeriesQuery, err error) {
+			t.Helper()
+			if err != nil || !strings.Contains(string(q.Forecast.Result), prefix) {
+				t.Errorf("got %s, %v, want the forecast of %s", q.Forecast.Result, err, prefix)
+			}
+		}
+	}
+	fails := func(kind resource.ErrorKind) func(resource.SeriesQuery, error) {
+		return func(_ resource.SeriesQuery, err error) {
+			t.Helper()
+			want(t, err, kind)
+		}
+	}
+	byNode := map[string]string{"metric_name": "cpu", "node": "1"}
+	f := forecast("p1", "node")
+	both(f, byNode, found("p1"))
+	if err := e.Delete(ctx, me, "ForecastArn", f, resource.KindForecast); err != nil {
+		t.Fatal(err)
+	}
+	both(f, byNode, fails(resource.InUse))
+	e.purge(f)
+	both(f, byNode, fails(resource.NotFound))
+	if again := forecast("p2"); again != f {
+		t.Fatalf("the second forecast is %s, want %s again", again, f)
+	}
+	both(f, byNode, fails(resource.InvalidInput))
+	both(f, map[string]string{"metric_name": "cpu"}, found("p2"))
 }

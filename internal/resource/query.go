@@ -2,15 +2,16 @@ package resource
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
 // SeriesQuery is a checked question for the values of one series.
 type SeriesQuery struct {
 	Forecast Row
-	Spec     ForecastSpec
 	Key      map[string]string // attribute to value in lower case: the identifier and every dimension
 	Start    *time.Time        // inclusive, local time read as UTC; nil: from the first step
 	End      *time.Time
@@ -35,30 +36,24 @@ func (s *Service) Query(ctx context.Context, c Caller, arn string, filters map[s
 	for k, v := range filters {
 		q.Key[k] = strings.ToLower(v)
 	}
-	err := s.store.View(ctx, func(r Reader) error {
-		row, err := load(ctx, r, c, arn)
-		if err != nil {
-			return err
-		}
-		q.Forecast = row
-		if q.Spec, err = DecodeSpec[ForecastSpec](row); err != nil {
-			return err
-		}
-		if err := usable(row, false); err != nil {
-			return err
-		}
-		if err := checkSeriesKey(ctx, r, row, filters); err != nil {
-			return err
-		}
-		return usable(row, true)
-	})
-	return q, err
+	row, err := load(ctx, s.store, c, arn)
+	if err != nil {
+		return q, err
+	}
+	q.Forecast = row
+	if err := usable(row, false); err != nil {
+		return q, err
+	}
+	if err := s.checkSeriesKey(ctx, row, filters); err != nil {
+		return q, err
+	}
+	return q, usable(row, true)
 }
 
 // checkSeriesKey checks that the filters name the identifier and every
 // dimension of the predictor, and nothing else.
-func checkSeriesKey(ctx context.Context, r Reader, forecast Row, filters map[string]string) error {
-	key, err := seriesKey(ctx, r, forecast)
+func (s *Service) checkSeriesKey(ctx context.Context, forecast Row, filters map[string]string) error {
+	key, err := s.seriesKey(ctx, forecast)
 	if err != nil {
 		return err
 	}
@@ -75,8 +70,51 @@ func checkSeriesKey(ctx context.Context, r Reader, forecast Row, filters map[str
 	return nil
 }
 
+// seriesKeys remembers what identifies the series of the forecasts asked for
+// lately. It never changes while a forecast exists; that it still does is read
+// from the store for every query.
+type seriesKeys struct {
+	mu    sync.Mutex
+	known map[forecastID][]string
+}
+
+// forecastID names one forecast for ever: an ARN may be used again after a deletion.
+type forecastID struct {
+	arn     string
+	created int64
+}
+
+const mostSeriesKeys = 1024 // remembered
+
 // seriesKey returns the attributes that identify a series of a forecast.
-func seriesKey(ctx context.Context, r Reader, forecast Row) ([]string, error) {
+func (s *Service) seriesKey(ctx context.Context, forecast Row) ([]string, error) {
+	id := forecastID{forecast.ARN, forecast.Created.UnixMicro()}
+	s.keys.mu.Lock()
+	key, ok := s.keys.known[id]
+	s.keys.mu.Unlock()
+	if ok {
+		return key, nil
+	}
+	err := s.store.View(ctx, func(r Reader) (err error) {
+		key, err = readSeriesKey(ctx, r, forecast)
+		return err
+	})
+	if errors.Is(err, ErrNoRow) { // nothing goes before what hangs under it: the forecast is gone, too
+		return nil, notFound(forecast.ARN)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.keys.mu.Lock()
+	defer s.keys.mu.Unlock()
+	if s.keys.known == nil || len(s.keys.known) >= mostSeriesKeys {
+		s.keys.known = map[forecastID][]string{}
+	}
+	s.keys.known[id] = key
+	return key, nil
+}
+
+func readSeriesKey(ctx context.Context, r Reader, forecast Row) ([]string, error) {
 	predictor, err := r.Get(ctx, forecast.Parent)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ type Service struct {
 	clock   clock.Clock
 	quotas  Quotas
 	anyRole bool
+	keys    seriesKeys
 }
 
 // NewService returns a service over a store.
@@ -78,9 +79,14 @@ func insert(ctx context.Context, tx Tx, c Caller, now time.Time, n creation) err
 	return nil
 }
 
+// getter is the part of a [Reader], and of a [Store], that load needs.
+type getter interface {
+	Get(ctx context.Context, arn string) (Row, error)
+}
+
 // load reads a resource of the caller. An ARN of another account, region or
 // partition names nothing the caller could know of.
-func load(ctx context.Context, r Reader, c Caller, arn string) (Row, error) {
+func load(ctx context.Context, r getter, c Caller, arn string) (Row, error) {
 	if p, ok := ParseARN(arn); !ok || !c.owns(p) {
 		return Row{}, notFound(arn)
 	}
@@ -125,13 +131,7 @@ func (s *Service) Describe(ctx context.Context, c Caller, member, arn string, ki
 	if err := checkKind(member, arn, kinds...); err != nil {
 		return Row{}, err
 	}
-	var row Row
-	err := s.store.View(ctx, func(r Reader) error {
-		var err error
-		row, err = load(ctx, r, c, arn)
-		return err
-	})
-	return row, err
+	return load(ctx, s.store, c, arn)
 }
 
 // Exists tells which of the ARNs still name a resource.

@@ -10,6 +10,9 @@ import (
 // the transaction, and may be run again after a serialisation failure.
 // Safe for concurrent use.
 type Store interface {
+	// Get is Reader.Get without a snapshot around it, for those who read one
+	// row and no more.
+	Get(ctx context.Context, arn string) (Row, error)
 	View(ctx context.Context, f func(Reader) error) error
 	Update(ctx context.Context, f func(Tx) error) error
 }

@@ -4,7 +4,6 @@ import (
 	"container/list"
 	"context"
 	"fmt"
-	"io"
 	"sync"
 
 	"github.com/almanac-forecast/almanac/internal/blob"
@@ -84,8 +83,18 @@ func (r *Reader) Query(ctx context.Context, prefix string, key Key) (Series, err
 	if part.Series == 0 {
 		return Series{}, ErrNoSeries
 	}
-	path, hash := part.path(prefix), key.hash()
-	block, err := readRange(ctx, r.bucket, path, part.Index+bucket(hash, part.Buckets)*blockSize, blockSize)
+	f, err := blob.SizedReaderAt(ctx, r.bucket, part.path(prefix), part.Bytes)
+	if err != nil {
+		return Series{}, fmt.Errorf("result: opening %s: %w", part.path(prefix), err)
+	}
+	defer f.Close()
+	return find(f, part, header{Types: uint32(len(m.Types)), Steps: uint32(len(m.Times)), Dims: uint32(len(m.Dimensions))}, key)
+}
+
+// find reads a series of one part.
+func find(f *blob.Reader, part Part, h header, key Key) (Series, error) {
+	path, hash := f.Object().Key, key.hash()
+	block, err := readRange(f, part.Index+bucket(hash, part.Buckets)*blockSize, blockSize)
 	if err != nil {
 		return Series{}, err
 	}
@@ -93,12 +102,11 @@ func (r *Reader) Query(ctx context.Context, prefix string, key Key) (Series, err
 	if err != nil {
 		return Series{}, fmt.Errorf("%w: %s", err, path)
 	}
-	h := header{Types: uint32(len(m.Types)), Steps: uint32(len(m.Times)), Dims: uint32(len(m.Dimensions))}
 	for _, e := range found {
 		if e.offset < headerSize || e.offset+int64(e.length) > part.Index {
 			return Series{}, fmt.Errorf("%w: %s: an index entry points outside the records", ErrDamaged, path)
 		}
-		record, err := readRange(ctx, r.bucket, path, e.offset, int64(e.length))
+		record, err := readRange(f, e.offset, int64(e.length))
 		if err != nil {
 			return Series{}, err
 		}
@@ -113,15 +121,10 @@ func (r *Reader) Query(ctx context.Context, prefix string, key Key) (Series, err
 	return Series{}, ErrNoSeries
 }
 
-func readRange(ctx context.Context, b blob.Bucket, key string, offset, length int64) ([]byte, error) {
-	r, err := b.NewReader(ctx, key, offset, length)
-	if err != nil {
-		return nil, fmt.Errorf("result: reading %s: %w", key, err)
-	}
-	defer r.Close()
+func readRange(f *blob.Reader, offset, length int64) ([]byte, error) {
 	buf := make([]byte, length)
-	if _, err := io.ReadFull(r, buf); err != nil {
-		return nil, fmt.Errorf("result: reading %d bytes of %s at %d: %w", length, key, offset, err)
+	if n, err := f.ReadAt(buf, offset); int64(n) < length {
+		return nil, fmt.Errorf("result: reading %d bytes of %s at %d: %w", length, f.Object().Key, offset, err)
 	}
 	return buf, nil
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -37,6 +38,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.body = a.fault.body()
 	}
 
+	defer a.release()
 	header := w.Header()
 	header.Set("X-Amzn-Requestid", id)
 	header.Set("Content-Type", contentType)
@@ -77,6 +79,7 @@ func (h *handler) log(ctx context.Context, a answer, id string, took slog.Attr) 
 type answer struct {
 	operation string // "" if the request names none
 	body      []byte
+	buffer    *[]byte // holds the body of a success
 	fault     *fault
 }
 
@@ -121,9 +124,25 @@ func (h *handler) answer(ctx context.Context, r *http.Request) (a answer) {
 		return a
 	}
 	if out != nil {
-		a.body = api.Append(nil, out)
+		a.buffer, _ = buffers.Get().(*[]byte)
+		*a.buffer = api.Append((*a.buffer)[:0], out)
+		a.body = *a.buffer
 	}
 	return a
+}
+
+// buffers are what answers were written into: to grow one from nothing would be
+// most of what a query allocates.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// mostBuffer bounds a buffer that is kept.
+const mostBuffer = 64 << 10
+
+// release gives the buffer back once the answer has been sent.
+func (a answer) release() {
+	if a.buffer != nil && cap(*a.buffer) <= mostBuffer {
+		buffers.Put(a.buffer)
+	}
 }
 
 // call checks the body and its signature and passes the request on.

@@ -500,6 +500,23 @@ func (t contract) testReaderAt() {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.readParts(r)
+	if r, err = blob.SizedReaderAt(t.Context(), b, "k", 10); err != nil {
+		t.Fatal(err)
+	}
+	t.readParts(r)
+	// What is not there is told by a folder at once, and by the others later.
+	if r, err = blob.SizedReaderAt(t.Context(), b, "none", 10); err == nil {
+		_, err = r.ReadAt(make([]byte, 1), 0)
+	}
+	if !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("missing object of a known size: %v", err)
+	}
+}
+
+// readParts reads parts of an object of ten digits, and closes the reader.
+func (t contract) readParts(r *blob.Reader) {
+	t.Helper()
 	defer func() { _ = r.Close() }()
 	if r.Size() != 10 {
 		t.Errorf("size %d", r.Size())

@@ -15,18 +15,17 @@ import (
 
 // Querier reads one series out of a finished forecast.
 type Querier interface {
-	// Query returns the points of each forecast type ("0.1", "mean") in
-	// ascending time, all of them or those from start to end, both inclusive.
-	// The key names the identifier and every dimension, in lower case. It
-	// returns [ErrNoSeries], a [*RangeError], or a fault of the service.
-	Query(ctx context.Context, forecast resource.Row, key map[string]string, start, end *time.Time) (map[string][]Point, error)
+	// Query returns the values of each forecast type, all steps of them or those
+	// from start to end, both inclusive. The key names the identifier and every
+	// dimension, in lower case. It returns [ErrNoSeries], a [*RangeError], or a
+	// fault of the service.
+	Query(ctx context.Context, forecast resource.Row, key map[string]string, start, end *time.Time) (Predictions, error)
 }
 
-// Point is one value of a forecast. Time is a local time read as UTC. A value
-// that is not a number is a missing one.
-type Point struct {
-	Time  time.Time
-	Value float64
+// Predictions is the forecast of one series.
+type Predictions struct {
+	Times  []time.Time          // of the steps, ascending; local times read as UTC
+	Values map[string][]float64 // by forecast type ("0.1", "mean") a value per step, NaN for a missing one
 }
 
 // ErrNoSeries says that a forecast has no series with the key.
@@ -67,11 +66,19 @@ func (s *Server) QueryForecast(ctx context.Context, in *api.QueryForecastRequest
 				asked(in.StartDate, in.EndDate), outside.First.Format(queryTime), outside.Last.Format(queryTime)),
 		}
 	case err != nil:
+		// Deleted since the first look?
+		if _, gone := s.resources.Query(ctx, s.caller(ctx), q.Forecast.ARN, in.Filters, "", ""); gone != nil {
+			return nil, gone
+		}
 		return nil, fmt.Errorf("query %s: %w", q.Forecast.ARN, err)
 	}
-	predictions := make(map[string][]api.DataPoint, len(series))
-	for forecastType, points := range series {
-		predictions[resource.TypeKey(forecastType)] = pointsOut(points)
+	times := make([]string, len(series.Times))
+	for i, t := range series.Times {
+		times[i] = t.UTC().Format(queryTime)
+	}
+	predictions := make(map[string][]api.DataPoint, len(series.Values))
+	for forecastType, values := range series.Values {
+		predictions[resource.TypeKey(forecastType)] = pointsOut(times, values)
 	}
 	return &api.QueryForecastResponse{Forecast: &api.Forecast{Predictions: predictions}}, nil
 }
@@ -93,13 +100,15 @@ func queryToken() error {
 	return resource.Errorf(resource.InvalidNextToken, "The NextToken is not valid: a query is answered whole and never gives a token")
 }
 
-func pointsOut(points []Point) []api.DataPoint {
-	out := make([]api.DataPoint, 0, len(points))
-	for _, p := range points {
-		if math.IsNaN(p.Value) || math.IsInf(p.Value, 0) {
+// pointsOut leaves out values that are not numbers. The points refer to the
+// times and values instead of copying each: an answer has hundreds of them.
+func pointsOut(times []string, values []float64) []api.DataPoint {
+	out := make([]api.DataPoint, 0, len(values))
+	for i := range values {
+		if math.IsNaN(values[i]) || math.IsInf(values[i], 0) {
 			continue
 		}
-		out = append(out, api.DataPoint{Timestamp: new(p.Time.UTC().Format(queryTime)), Value: new(p.Value)})
+		out = append(out, api.DataPoint{Timestamp: &times[i], Value: &values[i]})
 	}
 	return out
 }

@@ -43,10 +43,10 @@ type env struct {
 	query  queryFunc
 }
 
-type queryFunc func(forecast resource.Row, key map[string]string, start, end *time.Time) (map[string][]service.Point, error)
+type queryFunc func(forecast resource.Row, key map[string]string, start, end *time.Time) (service.Predictions, error)
 
 // Query implements service.Querier.
-func (e *env) Query(_ context.Context, forecast resource.Row, key map[string]string, start, end *time.Time) (map[string][]service.Point, error) {
+func (e *env) Query(_ context.Context, forecast resource.Row, key map[string]string, start, end *time.Time) (service.Predictions, error) {
 	return e.query(forecast, key, start, end)
 }
 
@@ -458,14 +458,15 @@ func TestQuery(t *testing.T) {
 	e.finish(prefix+"forecast/f", resource.ForecastResult{})
 	day := time.Date(2014, 10, 1, 0, 0, 0, 0, time.UTC)
 	var asked map[string]string
-	e.query = func(row resource.Row, key map[string]string, start, end *time.Time) (map[string][]service.Point, error) {
+	e.query = func(row resource.Row, key map[string]string, start, end *time.Time) (service.Predictions, error) {
 		asked = maps.Clone(key)
 		if row.Name != "f" || start == nil || !start.Equal(day) || end != nil {
 			t.Errorf("asked for %s from %v to %v", row.Name, start, end)
 		}
-		return map[string][]service.Point{
-			"0.1":  {{Time: day, Value: 27.5}, {Time: day.Add(time.Hour), Value: math.NaN()}, {Time: day.Add(2 * time.Hour), Value: -1}},
-			"0.01": {}, "mean": {{Time: day, Value: 1e10}},
+		nan := math.NaN()
+		return service.Predictions{
+			Times:  []time.Time{day, day.Add(time.Hour), day.Add(2 * time.Hour)},
+			Values: map[string][]float64{"0.1": {27.5, nan, -1}, "0.01": {nan, nan, math.Inf(1)}, "mean": {1e10, nan, nan}},
 		}, nil
 	}
 	const ask = `'StartDate':'2014-10-01T00:00:00','Filters':{'item_id':'Client_1'}`
@@ -475,20 +476,25 @@ func TestQuery(t *testing.T) {
 		t.Errorf("asked for %v", asked)
 	}
 	e.fails("QueryForecast", body+`,'NextToken':'x'}`, resource.InvalidNextToken)
-	e.query = func(resource.Row, map[string]string, *time.Time, *time.Time) (map[string][]service.Point, error) {
-		return nil, fmt.Errorf("look: %w", service.ErrNoSeries)
+	e.query = func(resource.Row, map[string]string, *time.Time, *time.Time) (service.Predictions, error) {
+		return service.Predictions{}, fmt.Errorf("look: %w", service.ErrNoSeries)
 	}
 	e.fails("QueryForecast", body+"}", resource.NotFound, "item_id=Client_1")
-	e.query = func(resource.Row, map[string]string, *time.Time, *time.Time) (map[string][]service.Point, error) {
-		return nil, &service.RangeError{First: day.Add(time.Hour), Last: day.Add(25 * time.Hour)}
+	e.query = func(resource.Row, map[string]string, *time.Time, *time.Time) (service.Predictions, error) {
+		return service.Predictions{}, &service.RangeError{First: day.Add(time.Hour), Last: day.Add(25 * time.Hour)}
 	}
 	e.fails("QueryForecast", body+"}", resource.InvalidInput, "2014-10-01T00:00:00", "2014-10-01T01:00:00 to 2014-10-02T01:00:00")
 	e.fails("QueryForecast", `{'ForecastArn':'`+prefix+`forecast/f','Filters':{'sku':'a'}}`, resource.InvalidInput, "'sku'")
-	e.query = func(resource.Row, map[string]string, *time.Time, *time.Time) (map[string][]service.Point, error) {
-		return nil, errors.New("the disk is on fire")
+	e.query = func(resource.Row, map[string]string, *time.Time, *time.Time) (service.Predictions, error) {
+		return service.Predictions{}, errors.New("the disk is on fire")
 	}
 	var re *resource.Error
 	if _, err := e.call("QueryForecast", body+"}"); err == nil || errors.As(err, &re) {
 		t.Errorf("a fault of the service came out as %v", err)
 	}
+	e.query = func(resource.Row, map[string]string, *time.Time, *time.Time) (service.Predictions, error) {
+		e.is("DeleteForecast", `{'ForecastArn':'`+prefix+`forecast/f'}`, "")
+		return service.Predictions{}, errors.New("the file is gone")
+	}
+	e.fails("QueryForecast", body+"}", resource.InUse)
 }
