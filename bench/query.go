@@ -22,7 +22,7 @@ const (
 	querySteps   = 28
 	queryParts   = 8
 	queryClients = 32
-	queryEach    = 500 // requests per client
+	queryEach    = 250 // requests per client
 	queryPrefix  = "forecasts/bench"
 )
 
