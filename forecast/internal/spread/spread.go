@@ -4,8 +4,6 @@ package spread
 import (
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // enough is the number of residuals from which their own quantiles are used
@@ -68,17 +66,4 @@ func RMS(values []float64) float64 {
 		sum += r * r
 	}
 	return largest * math.Sqrt(sum/float64(len(values)))
-}
-
-// Student returns the quantile of the standard t distribution. Fewer than three
-// degrees of freedom count as three: below, the distribution has no variance
-// and its tails say nothing about data.
-func Student(p, freedom float64) float64 {
-	if p == 0.5 {
-		return 0
-	}
-	if freedom > 1000 {
-		return distuv.UnitNormal.Quantile(p)
-	}
-	return distuv.StudentsT{Sigma: 1, Nu: max(freedom, 3)}.Quantile(p)
 }
