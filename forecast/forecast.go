@@ -37,7 +37,8 @@ var (
 	ErrHorizon = errors.New("forecast: horizon must be at least 1")
 	// ErrLevels means that quantile levels are not strictly ascending within (0, 1).
 	ErrLevels = errors.New("forecast: quantile levels must be strictly ascending between 0 and 1, both exclusive")
-	// ErrSeries means that a series holds an infinite value or a season length below 1.
+	// ErrSeries means that a series holds an infinite value, a season length below 1
+	// or a regressor with a gap.
 	ErrSeries = errors.New("forecast: bad series")
 	// ErrState means that saved state is damaged, or of another model or version.
 	ErrState = errors.New("forecast: bad model state")
@@ -56,10 +57,17 @@ type Series struct {
 	// NonNegative tells that values below zero are impossible: no quantile and
 	// no mean is below zero then.
 	NonNegative bool
+	// Regressors are what is known beside the values, such as a price or a
+	// holiday: [regressor][step], from the step of the first value on and as far
+	// beyond the last one as is known, without gaps. Models that cannot use them
+	// ignore them; one that can tells so in its comment. A series that is cut for a
+	// backtest keeps them whole. They are shared, and no model changes them.
+	Regressors [][]float64
 }
 
 // Check reports whether the series can be given to a model: an error that
-// wraps [ErrSeries] names the first infinite value or season below 1.
+// wraps [ErrSeries] names the first infinite value, season below 1, or value of
+// a regressor that is missing or not a number.
 func (s Series) Check() error {
 	for i, v := range s.Values {
 		if math.IsInf(v, 0) {
@@ -69,6 +77,16 @@ func (s Series) Check() error {
 	for _, m := range s.Seasons {
 		if m < 1 {
 			return fmt.Errorf("%w: season length %d", ErrSeries, m)
+		}
+	}
+	for i, r := range s.Regressors {
+		if len(r) < len(s.Values) {
+			return fmt.Errorf("%w: regressor %d has %d values, fewer than the %d of the series", ErrSeries, i, len(r), len(s.Values))
+		}
+		for t, v := range r {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("%w: value %d of regressor %d is %v", ErrSeries, t, i, v)
+			}
 		}
 	}
 	return nil
@@ -113,6 +131,17 @@ type Fitted interface {
 	State() ([]byte, error)
 	// Info tells what was fitted.
 	Info() Info
+}
+
+// A Pather is a fitted model that can draw whole futures. Quantiles tell nothing
+// of how the steps hang together; a total over the horizon, a stock that must
+// not run out and the largest of many steps are read off paths.
+type Pather interface {
+	// Paths draws the steps 1 to horizon count times, [path][step]. At each step
+	// the paths are distributed as Forecast says. Equal seeds give equal paths, and
+	// the promises about a forecast's numbers hold for theirs. Errors wrap
+	// [ErrHorizon] or are the context's.
+	Paths(ctx context.Context, horizon, count int, seed uint64) ([][]float64, error)
 }
 
 // Info tells what a fit came to.

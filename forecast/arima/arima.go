@@ -6,8 +6,9 @@
 //	θ(B) = 1 + θ₁B + … + θ_q B^q      q ≤ 5     moving average
 //	Φ, Θ  the same in B^m             P, Q ≤ 2  at seasonal lags
 //	d ≤ 2, D ≤ 1                                differences
-//	x_t   a mean (d+D = 0), a drift (d+D = 1), and for seasons of 24 steps and
-//	      more K pairs of sin 2πkt/m, cos 2πkt/m in place of seasonal lags
+//	x_t   a mean (d+D = 0), a drift (d+D = 1), the series' regressors, and for
+//	      seasons of 24 steps and more K pairs of sin 2πkt/m, cos 2πkt/m in
+//	      place of seasonal lags
 //
 // Parameters are estimated by the exact Gaussian likelihood. β and σ² are
 // concentrated out of it; φ, θ, Φ, Θ are searched through their partial
@@ -20,6 +21,11 @@
 // criterion) compares them all, and those that it cannot tell apart are
 // averaged. Seasons of 24 steps and more are Fourier pairs, as many as the
 // criterion wants.
+//
+// Regressors of a series are used where they are known ahead, change within the
+// values looked at, and improve the criterion of the best order; all of them or
+// none. β is the generalised least squares estimate under each order. A forecast
+// beyond what is known of a regressor takes its last value to stay.
 //
 // Quantiles are those of t distributions, averaged over the orders, widened for
 // how far the orders disagree, and mixed with the errors that the best order
@@ -47,7 +53,8 @@
 // What makes it fast: gains by the rank-one recursions of filter.go in place of
 // a covariance matrix (a monthly model needs a twelfth of the operations), starts
 // of a rival order at the best one's parameters, a rough search until the order
-// is chosen, giving up on orders that fall behind, amplitudes of Fourier pairs
+// is chosen, giving up on orders that fall behind (docs/models.md has what each
+// gained), amplitudes of Fourier pairs
 // estimated once before the search (a tenth of the time of weekly series), and
 // looking at the latest thousand values, or three cycles, of long series.
 //
@@ -99,7 +106,7 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 	if reason != "" {
 		return owner.Fit(ctx, s, reason, 0)
 	}
-	fits, harmonics, err := m.choose(ctx, x, s)
+	fits, d, err := m.choose(ctx, x, s)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +116,7 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 	out := &mixture{}
 	fits, out.weights = weigh(fits)
 	for _, f := range fits {
-		out.parts = append(out.parts, newFitted(f, x, scale, harmonics, s))
+		out.parts = append(out.parts, newFitted(f, x, scale, d, s))
 	}
 	return out, nil
 }
@@ -171,32 +178,8 @@ func prepare(s forecast.Series) (x []float64, scale float64, reason string) {
 	return x, scale, ""
 }
 
-// choose returns the fitted model with the best order and its Fourier pairs.
-func (m Model) choose(ctx context.Context, x []float64, s forecast.Series) ([]fit, harmonics, error) {
-	if m.Order != nil {
-		p := newProblem(x, nil, *m.Order)
-		if len(p.columns[0]) < fewest {
-			return nil, nil, nil
-		}
-		f, ok := p.estimate(*m.Order, nil, exactly, nil)
-		if !ok {
-			return nil, nil, nil
-		}
-		return []fit{f}, nil, nil
-	}
-	period := s.Season()
-	if period >= longSeason {
-		return chooseFourier(ctx, x, s.Seasons)
-	}
-	f, err := search(ctx, x, period)
-	if err != nil {
-		return nil, nil, err
-	}
-	return refine(x, nil, f), nil, nil
-}
-
 // search finds the orders that count for a season of fewer steps than longSeason.
-func search(ctx context.Context, x []float64, period int) ([]fit, error) {
+func search(ctx context.Context, x []float64, regressors [][]float64, period int) ([]fit, error) {
 	y := observedOnly(x)
 	n := len(y)
 	limits := Order{P: min(5, n/3), Q: min(5, n/3), SP: 2, SQ: 2, Period: max(period, 1)}
@@ -205,7 +188,7 @@ func search(ctx context.Context, x []float64, period int) ([]fit, error) {
 	} else if n < manySeasons*period {
 		limits.SP, limits.SQ = 1, 1
 	}
-	s := &searcher{y: x, lowest: math.Inf(1)}
+	s := &searcher{y: x, regressors: regressors, lowest: math.Inf(1)}
 	for _, d := range differences(y, limits.Period > 1) {
 		limits.D, limits.SD = d[0], d[1]
 		if n < limits.lost()+fewest {

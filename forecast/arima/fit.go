@@ -143,7 +143,9 @@ func (p *problem) regress() float64 {
 			v := dot(x[i], x[j])
 			p.normal[i*k+j], p.normal[j*k+i] = v, v
 		}
-		p.normal[i*k+i] *= 1 + 1e-12 // columns that coincide share their effect
+		// Columns that coincide share their effect, and one that the differences
+		// wipe out has none.
+		p.normal[i*k+i] += 1e-12*p.normal[i*k+i] + 1e-9
 		p.beta[i] = dot(x[i], y)
 	}
 	p.normal[k*k-1] += p.shrink

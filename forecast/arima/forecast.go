@@ -13,7 +13,7 @@ import (
 // standardised scale.
 type fitted struct {
 	fit
-	harmonics   harmonics
+	design      design
 	scale       float64
 	length      int // of the series that was filtered: the regressors' clock
 	coef        coefficients
@@ -26,14 +26,14 @@ type fitted struct {
 }
 
 // newFitted filters the series once more with the estimates and keeps the end.
-func newFitted(f fit, x []float64, scale float64, h harmonics, s forecast.Series) *fitted {
+func newFitted(f fit, x []float64, scale float64, d design, s forecast.Series) *fitted {
 	out := &fitted{
-		fit: f, harmonics: h, scale: scale, length: len(x), delta: f.order.differences(),
+		fit: f, design: d, scale: scale, length: len(x), delta: f.order.differences(),
 		span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative,
 	}
-	p := newProblem(x, h.columns(0, len(x)), f.order)
+	p := newProblem(x, d.columns(0, len(x)), f.order)
 	p.evaluate(f.order, f.u)
-	if len(h) > 0 {
+	if len(d.harmonics) > 0 {
 		// Phases count from the start of what is looked at, and that moves when
 		// the series grows, so the amplitudes are those of the data of now.
 		out.beta = append([]float64(nil), p.beta...)
@@ -102,7 +102,7 @@ func (f *fitted) raw(ctx context.Context, horizon int, levels []float64) (foreca
 func (f *fitted) points(dst []float64) {
 	g := f.machine()
 	a := append([]float64(nil), f.ends...)
-	future := f.harmonics.columns(f.length, len(dst))
+	future := f.design.columns(f.length, len(dst))
 	for t := range dst {
 		v := g.observe(a)
 		for c, col := range future {
@@ -187,9 +187,18 @@ func (f *fitted) Info() forecast.Info {
 	}
 	var name strings.Builder
 	name.WriteString(o.String())
-	for _, h := range f.harmonics {
+	for _, h := range f.design.harmonics {
 		p["fourier_"+itoa(h.Period)] = float64(h.Pairs)
 		name.WriteString("+fourier[" + itoa(h.Period) + "]")
+	}
+	if at := len(f.design.harmonics.columns(0, 1)); len(f.design.known) > 0 {
+		name.WriteString("+regressors")
+		for i, scale := range f.design.scales {
+			if scale != 0 {
+				p["regressor_"+itoa(i+1)] = f.beta[at] * f.scale / scale
+				at++
+			}
+		}
 	}
 	return forecast.Info{Model: name.String(), Params: p}
 }

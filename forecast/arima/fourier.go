@@ -41,7 +41,7 @@ var candidates = []int{1, 2, 3, 5, maxHarmonic}
 // chooseFourier models long seasons by Fourier terms with errors that follow a
 // non-seasonal ARIMA process; the number of pairs is the one with the best
 // criterion (Young, Pedregal and Tych 1999 call it dynamic harmonic regression).
-func chooseFourier(ctx context.Context, x []float64, seasons []int) ([]fit, harmonics, error) {
+func chooseFourier(ctx context.Context, x []float64, seasons []int, d design) ([]fit, design, error) {
 	n := len(observedOnly(x))
 	var usable []int
 	for _, m := range seasons {
@@ -54,42 +54,40 @@ func chooseFourier(ctx context.Context, x []float64, seasons []int) ([]fit, harm
 	if len(usable) > 2 {
 		usable = usable[:2]
 	}
-	if len(usable) == 0 {
-		f, err := search(ctx, x, 1)
-		if err != nil {
-			return nil, nil, err
-		}
-		return refine(x, nil, f), nil, nil
-	}
-	h, beta, err := choosePairs(ctx, x, usable)
+	beta, err := d.choosePairs(ctx, x, usable)
 	if err != nil {
-		return nil, nil, err
+		return nil, design{}, err
 	}
-	// The orders are compared on what the pairs leave, with amplitudes that are
-	// estimated once: their effect on the choice is small, and a likelihood
+	// The orders are compared on what the columns leave, with coefficients that
+	// are estimated once: their effect on the choice is small, and a likelihood
 	// without regressors costs a tenth.
-	columns := h.columns(0, len(x))
+	columns := d.columns(0, len(x))
 	rest := slices.Clone(x)
-	for c, column := range columns {
-		for t, v := range column {
-			rest[t] -= beta[c] * v
+	for c, b := range beta {
+		for t, v := range columns[c] {
+			rest[t] -= b * v
 		}
 	}
-	f, err := search(ctx, rest, 1)
+	found, err := search(ctx, rest, nil, 1)
 	if err != nil {
-		return nil, nil, err
+		return nil, design{}, err
 	}
-	return refine(x, columns, f), h, nil
+	return refine(x, columns, found), d, nil
 }
 
 // choosePairs compares numbers of pairs under one process of errors, season by
-// season, and returns the best with its amplitudes: how the errors correlate
-// matters little to how many pairs pay.
-func choosePairs(ctx context.Context, x []float64, seasons []int) (harmonics, []float64, error) {
-	var chosen harmonics
-	var beta []float64
+// season, adds the best to the design and returns the coefficients of its
+// columns: how the errors correlate matters little to how many pairs pay.
+func (d *design) choosePairs(ctx context.Context, x []float64, seasons []int) ([]float64, error) {
 	best := math.Inf(1)
 	o := Order{P: 1, D: 1, Q: 1, Period: 1}
+	at := []float64{0.3, -0.5}
+	var beta []float64
+	if len(d.known) > 0 {
+		if f, ok := newProblem(x, d.columns(0, len(x)), o).finish(o, at); ok {
+			beta = f.beta
+		}
+	}
 	for i, m := range seasons {
 		var keep harmonics
 		for _, pairs := range candidates {
@@ -97,18 +95,19 @@ func choosePairs(ctx context.Context, x []float64, seasons []int) (harmonics, []
 				break
 			}
 			if err := ctx.Err(); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
-			h := append(slices.Clone(chosen[:i:i]), harmonic{m, pairs})
-			f, ok := newProblem(x, h.columns(0, len(x)), o).finish(o, []float64{0.3, -0.5})
+			trial := *d
+			trial.harmonics = append(slices.Clone(d.harmonics[:i:i]), harmonic{m, pairs})
+			f, ok := newProblem(x, trial.columns(0, len(x)), o).finish(o, at)
 			if ok && f.aicc < best {
-				best, keep, beta = f.aicc, h, f.beta
+				best, keep, beta = f.aicc, trial.harmonics, f.beta
 			}
 		}
 		if keep == nil {
 			break
 		}
-		chosen = keep
+		d.harmonics = keep
 	}
-	return chosen, beta, nil
+	return beta, nil
 }

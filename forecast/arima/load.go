@@ -2,6 +2,8 @@ package arima
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/almanac-forecast/almanac/forecast"
@@ -12,18 +14,19 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // owner names the saved form and its version.
-var owner = standin.Owner{Model: Model{}.Name(), Version: 1}
+var owner = standin.Owner{Model: Model{}.Name(), Version: 2}
 
 // State saves the orders, their weights and estimates.
 func (m *mixture) State() ([]byte, error) {
 	w := owner.Begin()
 	first := m.parts[0]
 	w.Float(first.scale)
-	w.Int(len(first.harmonics))
-	for _, h := range first.harmonics {
+	w.Int(len(first.design.harmonics))
+	for _, h := range first.design.harmonics {
 		w.Int(h.Period)
 		w.Int(h.Pairs)
 	}
+	w.Floats(first.design.scales)
 	w.Int(len(m.parts))
 	for i, f := range m.parts {
 		w.Float(m.weights[i])
@@ -64,21 +67,27 @@ func (Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	if reason != "" {
 		return owner.Fit(context.Background(), s, reason, 0)
 	}
+	for i, v := range saved.design.scales {
+		if v != 0 && i >= len(s.Regressors) {
+			return nil, fmt.Errorf("%w for arima: it was fitted with regressor %d, and the series has %d regressors", forecast.ErrState, i+1, len(s.Regressors))
+		}
+	}
+	saved.design.measure(s, len(x))
 	for t := range x { // back to the scale of the estimates
 		x[t] *= now / saved.scale
 	}
 	for _, f := range saved.fits {
-		out.parts = append(out.parts, newFitted(f, x, saved.scale, saved.harmonics, s))
+		out.parts = append(out.parts, newFitted(f, x, saved.scale, saved.design, s))
 	}
 	return out, nil
 }
 
 // saved is what a state holds.
 type saved struct {
-	scale     float64
-	harmonics harmonics
-	fits      []fit
-	weights   []float64
+	scale   float64
+	design  design
+	fits    []fit
+	weights []float64
 }
 
 func read(r *state.Reader) (saved, error) {
@@ -93,9 +102,17 @@ func read(r *state.Reader) (saved, error) {
 			r.Fail("%d pairs of period %d", k.Pairs, k.Period)
 			return out, r.Close()
 		}
-		out.harmonics = append(out.harmonics, k)
+		out.design.harmonics = append(out.design.harmonics, k)
 	}
-	columns := len(out.harmonics.columns(0, 1))
+	columns := len(out.design.harmonics.columns(0, 1))
+	out.design.scales = r.Floats()
+	for _, v := range out.design.scales {
+		if !(v >= 0) || math.IsInf(v, 0) || math.IsInf(1/v, 0) && v != 0 {
+			r.Fail("scale %g of a regressor", v)
+		} else if v != 0 {
+			columns++
+		}
+	}
 	for range bounded(r, r.Int(), 1, mostParts) {
 		out.weights = append(out.weights, r.Float())
 		out.fits = append(out.fits, readFit(r, columns))

@@ -24,9 +24,10 @@ const (
 // A searcher looks for the best orders of one series by the stepwise procedure
 // of Hyndman and Khandakar (2008), once for each pair of differences.
 type searcher struct {
-	y      []float64
-	lowest float64 // criterion of all orders so far
-	fits   []fit   // all that could be estimated
+	y          []float64
+	regressors [][]float64 // [column][time]
+	lowest     float64     // criterion of all orders so far
+	fits       []fit       // all that could be estimated
 
 	limits   Order // largest P, Q, SP, SQ; its D, SD and Period are those of all orders at hand
 	constant bool  // a constant may be tried
@@ -68,7 +69,7 @@ func (s *searcher) problem(o Order) *problem {
 		i = 1
 	}
 	if s.problems[i] == nil {
-		s.problems[i] = newProblem(s.y, nil, o)
+		s.problems[i] = newProblem(s.y, s.regressors, o)
 	}
 	return s.problems[i]
 }
@@ -96,7 +97,7 @@ func (s *searcher) start(o Order) []float64 {
 // hopeless ends the search of an order which, gaining as much again as its
 // last steps have, still stays too far behind the best to count.
 func (s *searcher) hopeless(o Order) func(int, float64) bool {
-	k := float64(o.arma() + 1 + o.lost())
+	k := float64(o.arma() + len(s.regressors) + 1 + o.lost())
 	if o.Constant {
 		k++
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -27,6 +28,9 @@ var levels = []float64{0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999}
 func Run(t *testing.T, m forecast.Model) {
 	t.Helper()
 	t.Run("shapes", func(t *testing.T) { shapes(t, m) })
+	t.Run("fallback", func(t *testing.T) { fallback(t, m) })
+	t.Run("regressors", func(t *testing.T) { regressors(t, m) })
+	t.Run("paths", func(t *testing.T) { paths(t, m) })
 	t.Run("seasons", func(t *testing.T) { seasons(t, m) })
 	t.Run("horizons", func(t *testing.T) { horizons(t, m) })
 	t.Run("requests", func(t *testing.T) { requests(t, m) })
@@ -289,22 +293,29 @@ func scaling(t *testing.T, m forecast.Model) {
 	}
 }
 
-// determinism fits the same series many times at once and wants the same bits.
+// determinism fits the same series many times, on one core, on two, and at once,
+// and wants the same bits.
 func determinism(t *testing.T, m forecast.Model) {
 	t.Helper()
 	for _, s := range []forecast.Series{ordinary(72, 12), ordinary(30)} {
 		want, state := fitOnce(t, m, s)
+		again := func() {
+			got, saved := fitOnce(t, m, s)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("another forecast from the same seed: %s", diff)
+			}
+			if !bytes.Equal(state, saved) {
+				t.Error("another state from the same seed")
+			}
+		}
+		for cores := range 2 {
+			before := runtime.GOMAXPROCS(1 + cores)
+			again()
+			runtime.GOMAXPROCS(before)
+		}
 		var group sync.WaitGroup
 		for range 8 {
-			group.Go(func() {
-				got, again := fitOnce(t, m, s)
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("another forecast from the same seed: %s", diff)
-				}
-				if !bytes.Equal(state, again) {
-					t.Error("another state from the same seed")
-				}
-			})
+			group.Go(again)
 		}
 		group.Wait()
 	}
