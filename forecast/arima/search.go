@@ -9,15 +9,14 @@ import (
 // the best is then fitted to the end. Information criteria of rival orders
 // differ by more than the first; docs/models.md tells what it saves.
 const (
-	roughly = 0.2
+	roughly = 0.1
 	exactly = 1e-5
 )
 
 const (
 	// within is how far above the best criterion an order still counts; see leastPart.
 	within = 12
-	// behind is the distance at which an order is given up while it is fitted,
-	// and from which on a large one is not tried as a start.
+	// behind is the distance at which an order is given up while it is fitted.
 	behind = 8
 )
 
@@ -136,9 +135,6 @@ func (s *searcher) run(ctx context.Context) error {
 		}
 	}
 	for _, o := range []Order{at(0, 0, 0, 0, true), at(1, 0, 1, 0, true), at(0, 1, 0, 1, true), at(2, 2, 1, 1, true), at(0, 0, 0, 0, false)} {
-		if o.arma() >= large && s.found && s.best.aicc > s.lowest+behind {
-			continue
-		}
 		s.try(o)
 		if err := ctx.Err(); err != nil {
 			return err
@@ -166,10 +162,6 @@ func (s *searcher) run(ctx context.Context) error {
 	}
 	return nil
 }
-
-// large is the number of coefficients whose fit costs as much as the other
-// starting orders together.
-const large = 4
 
 // neighbours are the steps in P, Q, SP, SQ from the best order; no step at all
 // stands for the constant.
