@@ -6,12 +6,16 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/internal/path"
 )
 
-// Paths draws from the orders in proportion to their weights.
-func (m *mixture) Paths(ctx context.Context, horizon, count int, seed uint64) ([][]float64, error) {
-	var processes []path.Process
+// Processes are the orders by their weights.
+func (m *mixture) Processes(horizon int) []path.Process {
+	var out []path.Process
 	for i, f := range m.parts {
-		full := joined(f.coef.phi, f.delta)
-		processes = append(processes, path.Process{Share: m.weights[i], Psi: psi(full, f.coef.theta, max(horizon, 0))})
+		out = append(out, path.Process{Share: m.weights[i], Psi: psi(joined(f.coef.phi, f.delta), f.coef.theta, horizon)})
 	}
-	return path.Draw(ctx, m, processes, path.Size{Horizon: horizon, Count: count, Seed: seed})
+	return out
+}
+
+// Paths draws from the processes.
+func (m *mixture) Paths(ctx context.Context, horizon, count int, seed uint64) ([][]float64, error) {
+	return path.Draw(ctx, m, path.Size{Horizon: horizon, Count: count, Seed: seed})
 }

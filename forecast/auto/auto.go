@@ -119,7 +119,7 @@ func (a Auto) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast
 	if err != nil {
 		return nil, err
 	}
-	return &fitted{Fitted: inner, name: best.Name(), reason: reason}, nil
+	return (&fitted{Fitted: inner, name: best.Name(), reason: reason}).drawing(), nil
 }
 
 // longSeason is the number of steps from which a season is too long for the
@@ -260,8 +260,10 @@ func (a Auto) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 			continue
 		}
 		var err error
-		f.Fitted, err = m.Load([]byte(inner), s)
-		return f, err
+		if f.Fitted, err = m.Load([]byte(inner), s); err != nil {
+			return nil, err
+		}
+		return f.drawing(), nil
 	}
 	return nil, fmt.Errorf("%w for auto: chosen model %.40q is not known", forecast.ErrState, f.name)
 }
@@ -270,6 +272,17 @@ func (a Auto) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 type fitted struct {
 	forecast.Fitted
 	name, reason string
+}
+
+// drawing lets the chosen model draw paths where it can.
+func (f *fitted) drawing() forecast.Fitted {
+	if p, ok := f.Fitted.(forecast.Pather); ok {
+		return struct {
+			*fitted
+			forecast.Pather
+		}{f, p}
+	}
+	return f
 }
 
 // Info adds the reason of the choice.

@@ -49,14 +49,10 @@ func (e *estimate) means(end states, mean, trend []float64) {
 	}
 }
 
-// deviations writes the standard deviation of each step. mean and trend are
-// those of means.
-func (e *estimate) deviations(end states, mean, trend, dev []float64) {
-	h := len(mean)
-	// c[j] is what an error of one leaves in the forecast j steps later:
-	// α + β(φ + … + φ^j), with γ where a whole season lies between (Hyndman et
-	// al. 2008, table 6.1). A multiplicative season is no part of it: it enters
-	// below.
+// effects returns c, what an error of one leaves in the forecast j = 0 to h steps
+// later: α + β(φ + … + φ^j), with γ where a whole season lies between (Hyndman et
+// al. 2008, table 6.1). A multiplicative season is no part of it. c_0 is zero.
+func (e *estimate) effects(h int) []float64 {
 	c := make([]float64, h+1)
 	sum, power := 0.0, 1.0
 	for j := 1; j <= h; j++ {
@@ -67,6 +63,14 @@ func (e *estimate) deviations(end states, mean, trend, dev []float64) {
 			c[j] += e.gamma
 		}
 	}
+	return c
+}
+
+// deviations writes the standard deviation of each step. mean and trend are
+// those of means.
+func (e *estimate) deviations(end states, mean, trend, dev []float64) {
+	h := len(mean)
+	c := e.effects(h)
 	if e.form.Error == Additive {
 		v := 1.0
 		for t := range dev {

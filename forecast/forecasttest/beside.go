@@ -91,7 +91,7 @@ func paths(t *testing.T, m forecast.Model) {
 
 func drawn(t *testing.T, s forecast.Series, fitted forecast.Fitted, p forecast.Pather) {
 	t.Helper()
-	const horizon, count = 15, 4000
+	const horizon, count = 8, 2000
 	ctx := context.Background()
 	got, err := p.Paths(ctx, horizon, count, 7)
 	if err != nil {

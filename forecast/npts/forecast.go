@@ -3,7 +3,6 @@ package npts
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/almanac-forecast/almanac/forecast"
@@ -123,33 +122,4 @@ func quantile(v, w []float64, p float64) float64 {
 		previous, at = x, middle
 	}
 	return v[len(v)-1]
-}
-
-// Paths draws sample paths [path][step]; steps are independent, as in the
-// forecast itself.
-func (f *fitted) Paths(ctx context.Context, horizon, paths int, rnd *rand.Rand) ([][]float64, error) {
-	if err := forecast.CheckRequest(horizon, nil); err != nil {
-		return nil, err
-	}
-	out := make([][]float64, paths)
-	for i := range out {
-		out[i] = make([]float64, horizon)
-	}
-	v, w := make([]float64, 0, len(f.past)), make([]float64, 0, len(f.past))
-	for t := range horizon {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		v, w = f.draws(t+1, v, w)
-		for i := range out {
-			u := rnd.Float64()
-			k := 0
-			for k < len(w)-1 && u >= w[k] {
-				u -= w[k]
-				k++
-			}
-			out[i][t] = v[k]
-		}
-	}
-	return out, nil
 }

@@ -3,7 +3,6 @@ package npts
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/almanac-forecast/almanac/forecast"
@@ -50,25 +49,5 @@ func TestWeights(t *testing.T) {
 				t.Errorf("%s, step %d: mean %g, want %g", c.name, h+1, out.Mean[h], want)
 			}
 		}
-	}
-}
-
-// TestPaths draws enough paths to see the weights again.
-func TestPaths(t *testing.T) {
-	f := fitOf(t, NPTS{NonSeasonal: true, Decay: 0.5}, []float64{3, 1, 4, 1, 5, 9, 2, 6})
-	paths, err := f.Paths(context.Background(), 1, 20000, rand.New(rand.NewPCG(1, 2)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := 0.0
-	for _, p := range paths {
-		sum += p[0] / float64(len(paths))
-	}
-	out, err := f.Forecast(context.Background(), 1, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if math.Abs(sum-out.Mean[0]) > 0.06 { // three standard errors
-		t.Errorf("mean of the paths %g, of the forecast %g", sum, out.Mean[0])
 	}
 }

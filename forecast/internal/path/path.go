@@ -36,9 +36,26 @@ const (
 	spaced = 0.1
 )
 
-// Draw draws count paths of horizon steps from a fitted model whose processes
-// have shares that sum to one.
-func Draw(ctx context.Context, f forecast.Fitted, processes []Process, size Size) ([][]float64, error) {
+// Stream is the second half of the generator's seed: paths use none of the
+// numbers that a fit with the same seed has used.
+const Stream = 0x70617468
+
+// A Source is a fitted model that tells the processes it mixes, with shares that
+// sum to one.
+type Source interface {
+	forecast.Fitted
+	Processes(horizon int) []Process
+}
+
+// Independent is the process whose steps have nothing to do with each other.
+func Independent(horizon int) Process {
+	psi := make([]float64, horizon)
+	psi[0] = 1
+	return Process{Share: 1, Psi: psi}
+}
+
+// Draw draws as many paths as the size says.
+func Draw(ctx context.Context, f Source, size Size) ([][]float64, error) {
 	var scores, levels []float64
 	for i := range int(2*reach/spaced) + 1 {
 		z := -reach + spaced*float64(i)
@@ -49,7 +66,8 @@ func Draw(ctx context.Context, f forecast.Fitted, processes []Process, size Size
 	if err != nil {
 		return nil, err
 	}
-	rnd := rand.New(rand.NewPCG(size.Seed, 0x70617468))
+	processes := f.Processes(size.Horizon)
+	rnd := rand.New(rand.NewPCG(size.Seed, Stream))
 	out := make([][]float64, max(size.Count, 0))
 	e := make([]float64, size.Horizon)
 	for i := range out {

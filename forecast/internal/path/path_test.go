@@ -8,8 +8,14 @@ import (
 	"github.com/almanac-forecast/almanac/forecast"
 )
 
-// walk is a fitted random walk: step t is N(0, t).
-type walk struct{ forecast.Fitted }
+// walk is a fitted random walk: step t is N(0, t). Its processes are what the
+// test says.
+type walk struct {
+	forecast.Fitted
+	processes []Process
+}
+
+func (w walk) Processes(int) []Process { return w.processes }
 
 func (walk) Forecast(_ context.Context, horizon int, levels []float64) (forecast.Forecast, error) {
 	f := forecast.New(levels, horizon)
@@ -24,7 +30,7 @@ func (walk) Forecast(_ context.Context, horizon int, levels []float64) (forecast
 // TestDraw wants the paths of a random walk: independent increments of variance one.
 func TestDraw(t *testing.T) {
 	const horizon, count = 8, 20000
-	got, err := Draw(context.Background(), walk{}, []Process{{1, []float64{1, 1, 1, 1, 1, 1, 1, 1}}}, Size{horizon, count, 5})
+	got, err := Draw(context.Background(), walk{processes: []Process{{1, []float64{1, 1, 1, 1, 1, 1, 1, 1}}}}, Size{horizon, count, 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +55,7 @@ func TestDraw(t *testing.T) {
 func TestDraw_Shares(t *testing.T) {
 	const count = 5000
 	mixed := []Process{{0.3, []float64{1, 1e9}}, {0.7, []float64{1, -1e9}}}
-	got, err := Draw(context.Background(), walk{}, mixed, Size{2, count, 6})
+	got, err := Draw(context.Background(), walk{processes: mixed}, Size{2, count, 6})
 	if err != nil {
 		t.Fatal(err)
 	}

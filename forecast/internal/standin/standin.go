@@ -7,6 +7,7 @@ import (
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/baseline"
+	"github.com/almanac-forecast/almanac/forecast/internal/path"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 )
 
@@ -39,7 +40,30 @@ func (o Owner) Fit(ctx context.Context, s forecast.Series, reason string, seed u
 	if err != nil {
 		return nil, err
 	}
-	return fitted{inner, o, o.instead().Name() + ": " + reason}, nil
+	return o.wrap(inner, o.instead().Name()+": "+reason), nil
+}
+
+// drawing is a stand-in that can draw paths.
+type drawing struct {
+	fitted
+	source path.Source
+}
+
+// Processes are those of the simpler model.
+func (d drawing) Processes(horizon int) []path.Process { return d.source.Processes(horizon) }
+
+// Paths draws from the simpler model.
+func (d drawing) Paths(ctx context.Context, horizon, count int, seed uint64) ([][]float64, error) {
+	return path.Draw(ctx, d, path.Size{Horizon: horizon, Count: count, Seed: seed})
+}
+
+// wrap lets the simpler model draw paths where it can.
+func (o Owner) wrap(inner forecast.Fitted, reason string) forecast.Fitted {
+	f := fitted{inner, o, reason}
+	if s, ok := inner.(path.Source); ok {
+		return drawing{f, s}
+	}
+	return f
 }
 
 // Begin starts the saved form of an owner that was fitted.
@@ -87,5 +111,5 @@ func (o Owner) Open(data []byte, s forecast.Series) (*state.Reader, forecast.Fit
 	if err != nil {
 		return nil, nil, err
 	}
-	return nil, fitted{inner, o, reason}, nil
+	return nil, o.wrap(inner, reason), nil
 }
