@@ -6,7 +6,9 @@
 // The runner is a script that forecasts a case with a model of statsforecast,
 // writes the forecasts and prints what it cost as a line of JSON, compile time
 // excluded. Both forecasts are judged by the scorer beside it. The table is
-// printed; -file writes it between its marks into a Markdown file.
+// printed; -file writes it between its marks into a Markdown file. Arguments
+// choose pairs by case, model or both (m3_monthly, arima, m3_monthly/arima); the
+// file keeps its rows of the others.
 package main
 
 import (
@@ -85,16 +87,10 @@ func (s setup) run(ctx context.Context, file string, only []string) (err error) 
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", s.binary, "./bench/accuracy").CombinedOutput(); err != nil {
 		return fmt.Errorf("building bench/accuracy: %w\n%s", err, out)
 	}
-	var text strings.Builder
-	line := func(format string, args ...any) {
-		row := fmt.Sprintf(format, args...)
-		fmt.Print(row)
-		text.WriteString(row)
-	}
-	line("| case | series | model | MASE | WQL9 | P10–P90 | CPU s per series | statsforecast | MASE | WQL9 | P10–P90 | CPU s per series | ratio |\n")
-	line("|---|--:|---|--:|--:|--:|--:|---|--:|--:|--:|--:|--:|\n")
+	var rows []string
+	fmt.Print(head)
 	for _, p := range pairs {
-		if len(only) > 0 && !slices.Contains(only, p.name) && !slices.Contains(only, p.ours) {
+		if len(only) > 0 && !slices.Contains(only, p.name) && !slices.Contains(only, p.ours) && !slices.Contains(only, p.name+"/"+p.ours) {
 			continue
 		}
 		theirs, err := s.theirs(ctx, p)
@@ -105,14 +101,29 @@ func (s setup) run(ctx context.Context, file string, only []string) (err error) 
 		if err != nil {
 			return fmt.Errorf("%s on %s: %w", p.ours, p.name, err)
 		}
-		line("| %s | %d | %s | %.4f | %.4f | %.3f | %.5f | %s %s | %.4f | %.4f | %.3f | %.5f | 1/%.1f |\n",
-			p.name, ours.series, p.ours, ours.mase, ours.wql, ours.cover, ours.cpu,
-			p.theirs, theirs.version, theirs.mase, theirs.wql, theirs.cover, theirs.cpu, theirs.cpu/ours.cpu)
+		rows = append(rows, p.row(ours, theirs))
+		fmt.Print(rows[len(rows)-1])
 	}
 	if file == "" {
 		return nil
 	}
-	return replace(file, text.String())
+	return replace(file, rows)
+}
+
+const head = "| case | series | model | MASE | WQL9 | P10–P90 | CPU s per series | statsforecast | MASE | WQL9 | P10–P90 | CPU s per series | ratio |\n" +
+	"|---|--:|---|--:|--:|--:|--:|---|--:|--:|--:|--:|--:|\n"
+
+// row is the pair's line of the table.
+func (p pair) row(ours, theirs result) string {
+	return fmt.Sprintf("| %s | %d | %s | %.4f | %.4f | %.3f | %.5f | %s %s | %.4f | %.4f | %.3f | %.5f | 1/%.1f |\n",
+		p.name, ours.series, p.ours, ours.mase, ours.wql, ours.cover, ours.cpu,
+		p.theirs, theirs.version, theirs.mase, theirs.wql, theirs.cover, theirs.cpu, theirs.cpu/ours.cpu)
+}
+
+// is reports whether a line of the table is the pair's.
+func (p pair) is(row string) bool {
+	cells := strings.Split(row, " | ")
+	return len(cells) > 3 && cells[0] == "| "+p.name && cells[2] == p.ours
 }
 
 // theirs runs statsforecast.
@@ -193,16 +204,24 @@ const (
 	end   = "<!-- peers: end -->\n"
 )
 
-// replace puts the table between its marks.
-func replace(path, text string) error {
+// replace puts rows into the table between its marks, in the order of the pairs,
+// and keeps the rows that are there of other pairs.
+func replace(path string, rows []string) error {
 	old, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
 	before, rest, ok := strings.Cut(string(old), begin)
-	_, after, closed := strings.Cut(rest, end)
+	table, after, closed := strings.Cut(rest, end)
 	if !ok || !closed {
 		return fmt.Errorf("%s has no place for the table: a line %q and a line %q", path, strings.TrimSpace(begin), strings.TrimSpace(end))
 	}
-	return os.WriteFile(path, []byte(before+begin+text+end+after), 0o644)
+	rows = append(rows, strings.SplitAfter(table, "\n")...)
+	lines := []string{before, begin, head}
+	for _, p := range pairs {
+		if i := slices.IndexFunc(rows, p.is); i >= 0 {
+			lines = append(lines, rows[i])
+		}
+	}
+	return os.WriteFile(path, []byte(strings.Join(append(lines, end, after), "")), 0o644)
 }
