@@ -40,6 +40,7 @@
 //	second differences at 1 % of KPSS only    2.794/.1440  1.130/.0720  1.850/.0344  -
 //	at 10 %, weights exp(−Δ/4), not −Δ/2      2.803/.1456  1.132/.0718  1.828/.0340  .766/.0541
 //	at 5 %, earlier errors mixed in           2.785/.1432  1.131/.0717  1.819/.0342  .766/.0538
+//	orders compared after a rougher search    2.774/.1427  1.123/.0711  1.805/.0340  .767/.0542
 //
 // Tried and left out: averaging in the same way over orders of the logarithms, by
 // the criterion with their Jacobian. It helps M3 other (1.803/.0330) and harms
