@@ -2,9 +2,10 @@ package simulate
 
 import "math"
 
-// latent makes a path of n steps in units of its noise: level, slope, season
-// and ARMA noise.
-func (m *maker) latent(n int) {
+// latent makes the path in units of its noise: level, slope, season and ARMA
+// noise.
+func (m *maker) latent() {
+	n := len(m.z)
 	p := &prior.Level
 	noisy, around := m.is(p.Noisy), 1.0
 	if !noisy {
@@ -19,8 +20,6 @@ func (m *maker) latent(n int) {
 	m.unit = math.Sqrt(around*around + step*step)
 	m.noise(n)
 	m.arma(m.e)
-	m.whole, m.from = resize(m.whole, n), resize(m.from, n)
-	m.z, m.level = m.whole, m.from
 	m.levels(step)
 	for t, l := range m.level {
 		m.z[t] = l + around*m.e[t]

@@ -22,30 +22,42 @@ type maker struct {
 
 // family is one way in which a latent path is observed.
 type family struct {
-	name  string
-	share share
-	make  func(*maker)
+	name   string
+	weight float64         // share of the series, after division by the sum
+	at     map[int]float64 // weights at seasons where they differ
+	path   func(*maker)    // makes a path of its own, in place of the one that others share
+	make   func(*maker)
+	what   string // for the docs
 }
 
-// families are all of them; their shares sum to 1.
+// families are all of them.
 var families = []family{
-	{"exponential", .17, (*maker).exponentials},
-	{"percent", .33, (*maker).percent},
-	{"additive", .30, (*maker).additive},
-	{"counts", .10, (*maker).counts},
-	{"sporadic", .10, (*maker).sporadic},
+	{name: "exponential", weight: .17, make: (*maker).exponentials, what: "the exponential of the path: level, trend, season and noise multiply"},
+	{name: "percent", weight: .33, make: (*maker).percent, what: "the level is a sum; season and noise multiply it"},
+	{name: "additive", weight: .30, make: (*maker).additive, what: "the path itself, on zero, above it or around it"},
+	{name: "counts", weight: .10, make: (*maker).counts, what: "Poisson or negative binomial numbers whose mean follows the path"},
+	{name: "sporadic", weight: .10, make: (*maker).sporadic, what: "a demand now and then, with memory, season, growth; sizes of several kinds"},
+	{name: "growth", at: map[int]float64{1: .2, 2: .1, 3: .1, 4: .1, 6: .1, 12: .1, 52: .15}, make: (*maker).growth, what: "a positive level that grows or falls by a law of its own: logistic, Gompertz, to a limit, a power, compound"},
+	{name: "compound", weight: .05, make: (*maker).compound, what: "sums of orders whose number follows the path, in quiet and busy times, in packs"},
+	{name: "walk", weight: .03, at: map[int]float64{5: .3, 24: 0, 48: 0, 96: 0, 168: 0}, path: (*maker).walkPath, make: (*maker).walk, what: "a price of which nothing but the next step is unknown, with steps of fat tails and moving size"},
+	{name: "cycle", at: map[int]float64{1: .2, 4: .2}, path: (*maker).cyclePath, make: (*maker).cycle, what: "an economy: growth with momentum and cycles, little noise around the level"},
+	{name: "sales", weight: .04, at: map[int]float64{1: .01, 4: .02, 7: .2, 52: .12}, path: (*maker).salesPath, make: (*maker).sales, what: "a product in a shop: large noise, prices, deals that sell many times as much"},
+	{name: "load", at: map[int]float64{24: .9, 48: .9, 96: .9, 168: .9}, path: (*maker).loadPath, make: (*maker).load, what: "use through days of several shapes, whose size moves, on a level that follows a slow driver"},
 }
 
-// effect is laid over some of the series of some families.
+// effect is laid over the path of some of the series, before it is observed.
 type effect struct {
 	name  string
 	share share
-	on    string // which series, for the docs
-	make  func(*maker, string)
+	make  func(*maker)
+	what  string // for the docs
 }
 
 // effects are all of them, in the order in which they happen.
-var effects = []effect{}
+var effects = []effect{
+	{name: "change", share: .06, make: (*maker).change, what: "another season is added at some time"},
+	{name: "calendar", share: .20, make: (*maker).calendar, what: "lengths of months, trading days, feasts that move, holidays, days of the month"},
+}
 
 // Families returns the names of the families.
 func Families() []string {
@@ -70,27 +82,38 @@ func (m *maker) make(season *seasonPrior, steps int, without []string) string {
 	m.prior, m.steps, m.end = season, steps, steps-season.Horizon
 	m.full = float64(steps) / float64(season.Longest+season.Horizon)
 	f := m.family(without)
-	m.latent(steps + season.Burn)
-	m.longSeason()
-	m.shifts()
+	n := steps + season.Burn
+	m.whole, m.from = resize(m.whole, n), resize(m.from, n)
+	m.z, m.level = m.whole, m.from
+	if f.path != nil {
+		f.path(m)
+	} else {
+		m.latent()
+		m.longSeason()
+		m.shifts()
+	}
+	for _, e := range effects {
+		if m.is(e.share) && f.name != "walk" && !slices.Contains(without, e.name) {
+			e.make(m)
+		}
+	}
 	m.z, m.level = m.whole[season.Burn:], m.from[season.Burn:]
 	m.y = resize(m.y, steps)
 	f.make(m)
-	for _, e := range effects {
-		if m.is(e.share) && !slices.Contains(without, e.name) {
-			e.make(m, f.name)
-		}
-	}
 	m.finish(f.name)
 	return f.name
 }
 
 // family draws a family that is not left out.
 func (m *maker) family(without []string) *family {
+	sum := 0.0
+	for i := range families {
+		sum += families[i].of(m.prior.Season)
+	}
 	for {
-		x := m.uniform()
+		x := m.uniform() * sum
 		for i := range families {
-			if x -= float64(families[i].share); x < 0 {
+			if x -= families[i].of(m.prior.Season); x < 0 {
 				if !slices.Contains(without, families[i].name) {
 					return &families[i]
 				}
@@ -98,6 +121,14 @@ func (m *maker) family(without []string) *family {
 			}
 		}
 	}
+}
+
+// of returns the family's weight at a season.
+func (f *family) of(season int) float64 {
+	if w, ok := f.at[season]; ok {
+		return w
+	}
+	return f.weight
 }
 
 // resize returns a slice of n values that are not to be relied on.

@@ -17,24 +17,25 @@ func testMaker(seed uint64) *maker {
 }
 
 // The shares of the families are those of the table, within four standard
-// errors, and sum to 1; so do those of the seasons' blocks.
+// errors; so are those of the seasons' blocks.
 func TestShares(t *testing.T) {
 	const n = 20_000
 	m := testMaker(1)
-	got := map[string]int{}
-	for range n {
-		got[m.family(nil).name]++
-	}
-	sum := 0.0
-	for _, f := range families {
-		p := float64(f.share)
-		sum += p
-		if d := float64(got[f.name])/n - p; math.Abs(d) > 4*math.Sqrt(p*(1-p)/n) {
-			t.Errorf("family %s has a share of %v, want %v", f.name, float64(got[f.name])/n, p)
+	for i := range seasons {
+		m.prior = &seasons[i]
+		got, sum := map[string]int{}, 0.0
+		for range n {
+			got[m.family(nil).name]++
 		}
-	}
-	if math.Abs(sum-1) > 1e-12 {
-		t.Errorf("the shares sum to %v, want 1", sum)
+		for _, f := range families {
+			sum += f.of(m.prior.Season)
+		}
+		for _, f := range families {
+			p := f.of(m.prior.Season) / sum
+			if d := float64(got[f.name])/n - p; math.Abs(d) > 4*math.Sqrt(p*(1-p)/n) {
+				t.Errorf("season %d: family %s has a share of %v, want %v", m.prior.Season, f.name, float64(got[f.name])/n, p)
+			}
+		}
 	}
 	blocks, total := map[int]int{}, 0.0
 	for _, s := range seasons {
@@ -129,11 +130,15 @@ func TestKinds(t *testing.T) {
 		for seed := range uint64(200) {
 			m := testMaker(seed)
 			m.steps, m.end = 200, 152
-			m.latent(m.steps)
-			m.y = make([]float64, m.steps)
+			m.z, m.level, m.y = make([]float64, m.steps), make([]float64, m.steps), make([]float64, m.steps)
+			if f.path != nil {
+				f.path(m)
+			} else {
+				m.latent()
+			}
 			f.make(m)
-			whole := f.name == "counts" || f.name == "sporadic"
-			positive := f.name == "exponential" || f.name == "percent"
+			whole := f.name == "counts" || f.name == "sporadic" || f.name == "compound"
+			positive := f.name == "exponential" || f.name == "percent" || f.name == "growth" || f.name == "walk"
 			if whole {
 				m.finish(f.name)
 			}

@@ -50,6 +50,14 @@ var prior = struct {
 	Counts   countsPrior
 	Sporadic sporadicPrior
 	Window   windowPrior
+	Growth   growthPrior
+	Walk     walkPrior
+	Load     loadPrior
+	Orders   ordersPrior
+	Change   changePrior
+	Calendar calendarPrior
+	Cycle    cyclePrior
+	Sales    salesPrior
 }{
 	Level: levelPrior{
 		Fixed: .25, Noisy: .8, Faint: .05, Step: logUniform{.02, 2}, Momentum: .5, Rho: uniform{-.3, .85},
@@ -79,10 +87,35 @@ var prior = struct {
 	},
 	Counts: countsPrior{Rate: logUniform{.08, 300}, Range: 4, Spread: .6, Shape: logUniform{.4, 40}},
 	Sporadic: sporadicPrior{
-		A: .9, B: 1.6, Drift: .35, Season: .3, Swing: .6, Sticky: .3, Stick: uniform{.2, .8},
+		A: .9, B: 1.6, Rare: .4, Chance: logUniform{.02, .3}, Drift: .35, Season: .3, Swing: .6, Sticky: .3, Stick: uniform{.2, .8},
 		Poisson: .35, Mean: logUniform{.05, 8}, Heavy: .35, Width: uniform{.3, 1.2}, Middle: uniform{0, 4},
 	},
 	Window: windowPrior{Gaps: .2, Missing: uniform{0, .15}},
+	Growth: growthPrior{
+		Width: logUniform{.03, 1.5},
+		Power: logUniform{.3, 3}, Before: logUniform{.02, 2}, Compound: logUniform{.1, 3}, Falling: .25,
+		Base: logUniform{.01, 3}, PerCent: logUniform{.003, .15}, Moving: .6, Step: logUniform{.05, 1},
+	},
+	Walk: walkPrior{Volatile: .5, Size: logUniform{.001, .05}, Drifting: .3, Drift: .1, Reverting: .2, Back: logUniform{.002, .05}, Range: 5},
+	Load: loadPrior{
+		AmpDays: uniform{1, 10}, Amp: logUniform{.03, .5}, SlowDays: logUniform{1, 20}, Slow: logUniform{.05, 3},
+		FastDays: logUniform{.08, 1}, Fast: logUniform{.03, 1}, Bend: .3, Noise: logUniform{.002, .3}, Smooth: .6, Harmonics: count{2, 6}, Trend: .4, Weekend: .7, Lower: .7,
+		Multiply: .5, PerCent: logUniform{.03, .7}, Off: .1,
+	},
+	Orders: ordersPrior{Rate: logUniform{.03, 8}, Range: 3, Packs: .2, Pack: count{2, 24}, Quiet: .3, Less: logUniform{.02, .5}, Stay: logUniform{4, 40}},
+	Change: changePrior{Size: logUniform{.5, 10}, AtOnce: .5, Within: uniform{.5, 4}},
+	Calendar: calendarPrior{
+		PerDay: .7, Trading: .6, Feast: .6, Lunar: .3, Before: uniform{1, 20}, After: uniform{1, 4}, Effect: 5,
+		Holidays: .5, Length: logUniform{4, 60}, Payday: .4, Pays: uniform{1, 6},
+	},
+	Cycle: cyclePrior{
+		Rho: uniform{0, .9}, RhoShort: uniform{-.3, .8}, Cyclic: .25, Radius: uniform{.6, .97}, Period: logUniform{3, 12},
+		Growth: .7, Turned: .6, Noisy: .6, Noise: logUniform{.02, 1}, Compound: .4,
+	},
+	Sales: salesPrior{
+		Step: logUniform{.005, .2}, Rho: uniform{-.1, .6}, Stays: logUniform{6, 100}, Price: 1, PerCent: logUniform{.08, .8},
+		None: .2, Chance: logUniform{.02, .3}, Lift: logUniform{1.5, 12}, Lasts: uniform{1, 2.5}, Tired: uniform{0, .5}, Counts: .4, Rate: logUniform{1, 1000},
+	},
 }
 
 type levelPrior struct {
@@ -193,6 +226,8 @@ type countsPrior struct {
 
 type sporadicPrior struct {
 	A, B    float64    `doc:"parameters of the beta distribution of the probability of a demand"`
+	Rare    share      `doc:"demands are rarer than that"`
+	Chance  logUniform `doc:"their probability then"`
 	Drift   share      `doc:"that probability grows or fades, over the path by a normal number of standard deviation 1 in logarithm"`
 	Season  share      `doc:"it has a season"`
 	Swing   float64    `doc:"the largest logarithm of the season's factor"`
@@ -208,4 +243,103 @@ type sporadicPrior struct {
 type windowPrior struct {
 	Gaps    share   `doc:"windows with gaps"`
 	Missing uniform `doc:"part that is missing; the last value never is"`
+}
+
+type growthPrior struct {
+	Width    logUniform `doc:"time in which most of it happens, in lengths of the path"`
+	Power    logUniform `doc:"exponent of growth by a power of time; other laws are logistic, Gompertz, approach to a limit, compound"`
+	Before   logUniform `doc:"time that has passed before the path by that law, in lengths of the path"`
+	Compound logUniform `doc:"logarithm of the growth over the whole path by the compound law"`
+	Falling  share      `doc:"the curve falls"`
+	Base     logUniform `doc:"what the level has beside the curve, in units of its range"`
+	PerCent  logUniform `doc:"size of a step of season and noise in parts of the level"`
+	Moving   share      `doc:"the level strays from the curve by a random walk"`
+	Step     logUniform `doc:"standard deviation of that walk's logarithm in units of the noise"`
+}
+
+type walkPrior struct {
+	Volatile  share      `doc:"the steps' size moves, beside what the noise has"`
+	Size      logUniform `doc:"size of a step in parts of the price"`
+	Drifting  share      `doc:"there is a drift"`
+	Drift     float64    `doc:"its standard deviation in steps"`
+	Reverting share      `doc:"the price is drawn back"`
+	Back      logUniform `doc:"what it loses of a distance in a step"`
+	Range     float64    `doc:"largest logarithm of the ratio to the first price"`
+}
+
+type loadPrior struct {
+	AmpDays   uniform    `doc:"memory of the day's size in days"`
+	Amp       logUniform `doc:"standard deviation of its logarithm"`
+	SlowDays  logUniform `doc:"memory of the level's driver in days"`
+	Slow      logUniform `doc:"its standard deviation, in units of the day's"`
+	FastDays  logUniform `doc:"memory of the noise in days"`
+	Fast      logUniform `doc:"its standard deviation"`
+	Bend      share      `doc:"the level rises with the driver's distance from 0"`
+	Noise     logUniform `doc:"standard deviation of noise without memory"`
+	Smooth    share      `doc:"days are of few harmonics; else as seasons are"`
+	Harmonics count      `doc:"how many"`
+	Trend     share      `doc:"a trend, over the path of standard deviation 1"`
+	Weekend   share      `doc:"two days of the week are of another shape"`
+	Lower     float64    `doc:"standard deviation of their difference in level"`
+	Multiply  share      `doc:"the exponential is observed; else the sum"`
+	PerCent   logUniform `doc:"standard deviation of the day in the logarithm"`
+	Off       share      `doc:"sums less their mean, and zero where that is negative"`
+}
+
+type ordersPrior struct {
+	Rate  logUniform `doc:"mean number of orders at the origin; sizes as those of sporadic series"`
+	Range float64    `doc:"largest logarithm of the ratio of another mean to it"`
+	Packs share      `doc:"all is sold in packs"`
+	Pack  count      `doc:"their size"`
+	Quiet share      `doc:"there are quiet and busy times"`
+	Less  logUniform `doc:"the rate in quiet times, in parts of the busy one"`
+	Stay  logUniform `doc:"mean length of such times"`
+}
+
+type changePrior struct {
+	Size   logUniform `doc:"standard deviation of what is added to the season, in units of a step's noise"`
+	AtOnce share      `doc:"it comes at once"`
+	Within uniform    `doc:"else within so many seasons"`
+}
+
+type calendarPrior struct {
+	PerDay   float64    `doc:"months: standard deviation of the effect of a day more, in units of a step's noise"`
+	Trading  share      `doc:"months: days of the week have effects of that size"`
+	Feast    share      `doc:"a feast that moves as Easter does, or by a lunar year"`
+	Lunar    share      `doc:"by a lunar year"`
+	Before   uniform    `doc:"days before it that have an effect"`
+	After    uniform    `doc:"days of the feast"`
+	Effect   float64    `doc:"standard deviation of their effects on a step; half of it for holidays and days of the month"`
+	Holidays share      `doc:"weeks and less: one to three holidays a year"`
+	Length   logUniform `doc:"their length in days"`
+	Payday   share      `doc:"days: a time of the month stands out"`
+	Pays     uniform    `doc:"its length in days"`
+}
+
+type cyclePrior struct {
+	Rho      uniform    `doc:"autocorrelation of growth, years and quarters"`
+	RhoShort uniform    `doc:"the same for shorter steps"`
+	Cyclic   share      `doc:"growth has two complex poles instead"`
+	Radius   uniform    `doc:"their distance from 0"`
+	Period   logUniform `doc:"their period in seasons"`
+	Growth   float64    `doc:"standard deviation of mean growth, in those of growth, over half the root of the season's length"`
+	Turned   share      `doc:"shrinking that is turned into growth"`
+	Noisy    share      `doc:"there is noise around the level"`
+	Noise    logUniform `doc:"its standard deviation, in that of growth"`
+	Compound share      `doc:"all multiplies; else season and noise only"`
+}
+
+type salesPrior struct {
+	Step    logUniform `doc:"standard deviation of the level's steps, in units of the noise"`
+	Rho     uniform    `doc:"autocorrelation of the noise"`
+	Stays   logUniform `doc:"mean time between changes of the price"`
+	Price   float64    `doc:"standard deviation of what a price does, in units of the noise"`
+	PerCent logUniform `doc:"size of the noise in the logarithm"`
+	None    share      `doc:"there are no deals"`
+	Chance  logUniform `doc:"probability that a deal begins"`
+	Lift    logUniform `doc:"sales in a deal, in multiples of others"`
+	Lasts   uniform    `doc:"mean length of a deal"`
+	Tired   uniform    `doc:"what is missing in the step after it; half of it in the next"`
+	Counts  share      `doc:"Poisson numbers of that mean"`
+	Rate    logUniform `doc:"the mean"`
 }

@@ -18,7 +18,7 @@ func (m *maker) shifts() {
 
 // finish adds outliers, rounds and floors what is observed.
 func (m *maker) finish(family string) {
-	if family == "sporadic" {
+	if family == "sporadic" || family == "compound" {
 		return
 	}
 	whole := family == "counts"

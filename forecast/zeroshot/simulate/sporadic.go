@@ -7,6 +7,9 @@ import "math"
 func (m *maker) sporadic() {
 	p := &prior.Sporadic
 	chance := min(max(m.beta(p.A, p.B), .02), .98)
+	if m.is(p.Rare) {
+		chance = m.log(p.Chance)
+	}
 	drift, growth := 1.0, 1.0
 	if m.is(p.Drift) {
 		growth = exp(m.normal() / (float64(m.steps) / m.full))

@@ -54,12 +54,21 @@ func table() string {
 	for _, s := range seasons {
 		fmt.Fprintf(&b, "| %d | %s | %.1f %% | %d to %d | %d |\n", s.Season, none(s.Long), 100*s.Weight/sum, s.Shortest, s.Longest, s.Horizon)
 	}
-	b.WriteString("\n| family or effect | share |\n|---|---|\n")
+	b.WriteString("\n| family | 1 | 4 | 12 | 7 | 5 | 52 | 24, 48, 96, 168 | others | what it is |\n|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, f := range families {
-		fmt.Fprintf(&b, "| %s | %v of the series |\n", f.name, f.share)
+		fmt.Fprintf(&b, "| %s |", f.name)
+		for _, season := range []int{1, 4, 12, 7, 5, 52, 24, 3} {
+			sum := 0.0
+			for _, g := range families {
+				sum += g.of(season)
+			}
+			fmt.Fprintf(&b, " %.1f %% |", 100*f.of(season)/sum)
+		}
+		fmt.Fprintf(&b, " %s |\n", f.what)
 	}
+	b.WriteString("\n| effect | share of series | what it is |\n|---|---|---|\n")
 	for _, e := range effects {
-		fmt.Fprintf(&b, "| %s | laid over %v of %s |\n", e.name, e.share, e.on)
+		fmt.Fprintf(&b, "| %s | %v | %s |\n", e.name, e.share, e.what)
 	}
 	b.WriteString("\n| range | value | what it is |\n|---|---|---|\n")
 	all := reflect.ValueOf(prior)
