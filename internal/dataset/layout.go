@@ -13,15 +13,16 @@ type layout struct {
 	schema  Schema
 	format  timeFormat
 	geo     string
-	columns []column // by attribute
-	byField []int    // attribute of each column of a CSV file
-	keys    []int    // attributes that make up the key: identifier, then dimensions or statics
-	values  []int    // attributes that are spilled as values: target or features
-	numbers []int    // attributes with numeric statistics: values, then numeric keys
-	time    int      // attribute, -1 for item metadata
-	id      int      // attribute
-	header  []string // names of the identifier in headers
-	noID    string   // the identifier of all rows when files have no column for it
+	columns []column     // by attribute
+	byField []int        // attribute of each column of a CSV file
+	plain   []plainField // by column of a CSV file; nil if rows are not parsed that way
+	keys    []int        // attributes that make up the key: identifier, then dimensions or statics
+	values  []int        // attributes that are spilled as values: target or features
+	numbers []int        // attributes with numeric statistics: values, then numeric keys
+	time    int          // attribute, -1 for item metadata
+	id      int          // attribute
+	header  []string     // names of the identifier in headers
+	noID    string       // the identifier of all rows when files have no column for it
 }
 
 type column struct {
@@ -111,6 +112,7 @@ func (l *layout) assign() error {
 			return fmt.Errorf("attribute %q has no role in a %s dataset", c.Name, s.Role)
 		}
 	}
+	l.plain = l.plainFields()
 	return nil
 }
 

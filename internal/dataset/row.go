@@ -1,10 +1,6 @@
 package dataset
 
-import (
-	"bytes"
-	"encoding/binary"
-	"math/bits"
-)
+import "bytes"
 
 // What can be wrong with the quotes of a row, in the words of the message.
 const (
@@ -28,86 +24,15 @@ type rowScanner struct {
 	bad     string   // what is wrong with its quotes, "" if nothing
 	badLine int64
 	blank   int64 // empty lines passed over so far
-	quoted  bool  // the block has a quote somewhere
 	scratch []byte
-	marks   []uint32 // commas and newlines of a block without quotes
-	mark    int      // next of marks
 }
 
 func (s *rowScanner) reset(b *block) {
 	s.data, s.pos, s.next, s.blank = b.rows, 0, b.line, 0
-	s.quoted = bytes.IndexByte(b.rows, '"') >= 0
-	s.marks, s.mark = s.marks[:0], 0
-	if !s.quoted {
-		s.findMarks()
-	}
-}
-
-const (
-	ones   = 0x0101010101010101
-	lows   = 0x7F7F7F7F7F7F7F7F
-	commas = ones * ','
-	feeds  = ones * '\n'
-)
-
-// findMarks notes where the commas and newlines are, eight bytes at a time: the
-// high bit of each byte of zeros(x) is set where that byte of x is zero.
-func (s *rowScanner) findMarks() {
-	zeros := func(x uint64) uint64 { return ^((x&lows + lows) | x | lows) }
-	data, marks := s.data, s.marks
-	i := 0
-	for ; i+8 <= len(data); i += 8 {
-		word := binary.LittleEndian.Uint64(data[i:])
-		for m := zeros(word^commas) | zeros(word^feeds); m != 0; m &= m - 1 {
-			marks = append(marks, uint32(i+bits.TrailingZeros64(m)>>3))
-		}
-	}
-	for ; i < len(data); i++ {
-		if data[i] == ',' || data[i] == '\n' {
-			marks = append(marks, uint32(i))
-		}
-	}
-	s.marks = marks
-}
-
-// scanMarks moves to the next row of a block without quotes.
-func (s *rowScanner) scanMarks() bool {
-	data := s.data
-	s.bad = ""
-	for s.pos < len(data) {
-		s.fields = s.fields[:0]
-		s.line = s.next
-		s.next++
-		start, end := s.pos, len(data)
-		s.pos = len(data)
-		for s.mark < len(s.marks) {
-			at := int(s.marks[s.mark])
-			s.mark++
-			if data[at] == '\n' {
-				end, s.pos = at, at+1
-				break
-			}
-			s.fields = append(s.fields, data[start:at])
-			start = at + 1
-		}
-		if end > start && data[end-1] == '\r' {
-			end--
-		}
-		if start == end && len(s.fields) == 0 {
-			s.blank++
-			continue
-		}
-		s.fields = append(s.fields, data[start:end])
-		return true
-	}
-	return false
 }
 
 // scan moves to the next row that is not an empty line; false at the end.
 func (s *rowScanner) scan() bool {
-	if !s.quoted {
-		return s.scanMarks()
-	}
 	for s.pos < len(s.data) {
 		rest := s.data[s.pos:]
 		line, _, _ := bytes.Cut(rest, newline)

@@ -73,8 +73,20 @@ func (w *worker) csv(b *block) error {
 		w.problem(b.line, -1, b.fault)
 		return nil
 	}
+	w.parse(b)
+	return w.finish()
+}
+
+// parse fills the batch with the rows of the block.
+func (w *worker) parse(b *block) {
 	w.rows.reset(b)
-	for first := b.first; w.rows.scan(); first = false {
+	for first := b.first; ; first = false {
+		if !first {
+			w.plainRows()
+		}
+		if !w.rows.scan() {
+			break
+		}
 		if w.rows.bad != "" {
 			w.problem(w.rows.badLine, -1, w.rows.bad)
 			continue
@@ -103,7 +115,6 @@ func (w *worker) csv(b *block) error {
 		w.parseRow(w.rows.line)
 	}
 	w.blank += w.rows.blank
-	return w.finish()
 }
 
 // finish counts and spills the batch. Once there is a problem nothing will be
