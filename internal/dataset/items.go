@@ -15,20 +15,21 @@ func (w *partWriter) items() error {
 	p := w.partition
 	first := map[string]*series{}
 	for _, g := range p.segments {
-		if err := p.read(g.file, g.offset, g.length); err != nil {
-			return err
-		}
-		for r := p.buf; len(r) > 0; r = r[recordHead:] {
-			s := p.spellings[g.table[binary.LittleEndian.Uint32(r)]]
-			line, file := int64(binary.LittleEndian.Uint64(r[4:])), int32(g.seq>>32)
-			id, _, _ := strings.Cut(s.key, "\x00")
+		err := g.eachRun(func(line int64, i, _ int) { // no two rows are on one line
+			sp := g.table[binary.LittleEndian.Uint32(g.records[i*recordHead:])]
+			key, file := p.spellings[sp], int32(g.seq>>32)
+			id, _, _ := strings.Cut(key, "\x00")
 			fold := Fold(id)
 			if old := first[fold]; old != nil {
 				w.twice(g.seq, line, id, old)
-				continue
+				return
 			}
-			first[fold] = &p.series[s.series]
-			*first[fold] = series{fold: p.series[s.series].fold, key: s.key, seen: true, time: line, file: file}
+			s := &p.series[p.of[sp]]
+			*s = series{fold: s.fold, key: key, time: line, file: file}
+			first[fold] = s
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

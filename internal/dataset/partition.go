@@ -11,33 +11,33 @@ import (
 
 // A partition is the rows of one hash partition in memory, grouped by series.
 // A goroutine of the second pass uses one for partition after partition. Its
-// memory is 8 bytes for each row and column, the time included: the spill files
-// are read twice, frame by frame to count and segment by segment to scatter.
+// memory is that of the partition's frames, and 8 bytes for each row and column,
+// the time included.
 type partition struct {
+	raw       []byte // the frames
 	segments  []rawSegment
 	spelling  map[string]uint32 // key as written → index of spellings
-	spellings []spelling
+	spellings []string
+	of        []uint32          // series of each spelling
+	counts    []int             // rows of each spelling
 	fold      map[string]uint32 // lower-cased key → index of series
 	series    []series
 	order     []uint32 // series by key
 	times     []int64
 	values    [][]uint64 // [column][row]
+	next      []int      // where the next row goes, by series
+	at        []int      // where those of a segment go
 	index     []int32    // of a series that must be sorted
-	buf       []byte     // a frame, or the records of a segment
+	lengths   []uint64   // of the times of a frame's segments
 }
 
 // A rawSegment is the rows of one block in one frame.
 type rawSegment struct {
-	seq    uint64
-	file   *spillFile
-	offset int64 // of its records
-	length int   // of its records, bytes
-	table  []uint32
-}
-
-type spelling struct {
-	key    string
-	series uint32
+	seq     uint64
+	rows    int
+	times   []byte
+	records []byte
+	table   []uint32 // spelling of each number of the worker
 }
 
 type series struct {
@@ -45,7 +45,6 @@ type series struct {
 	key   string // as written first
 	start int
 	rows  int
-	seen  bool  // its key is the one written first
 	time  int64 // line of the row, for item metadata
 	file  int32
 }
@@ -57,13 +56,21 @@ func (p *partition) reset() {
 	}
 	clear(p.spelling)
 	clear(p.fold)
-	p.spellings, p.series, p.order = p.spellings[:0], p.series[:0], p.order[:0]
+	p.spellings, p.of, p.counts, p.series, p.order = p.spellings[:0], p.of[:0], p.counts[:0], p.series[:0], p.order[:0]
 }
 
 // load reads the frames of partition n: it learns the keys, counts the rows of
 // each series, and orders the segments as the rows stood in the source.
 func (p *partition) load(ctx context.Context, n int, workers []*worker) error {
 	p.reset()
+	length := 0
+	for _, w := range workers {
+		for _, f := range w.spill.parts[n].frames {
+			length += f.length
+		}
+	}
+	p.raw = slices.Grow(p.raw[:0], length)[:length]
+	rest := p.raw
 	for _, w := range workers {
 		var table []uint32
 		epoch := uint64(0)
@@ -71,82 +78,60 @@ func (p *partition) load(ctx context.Context, n int, workers []*worker) error {
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
-			if err := p.read(w.file, f.offset, f.length); err != nil {
-				return err
+			r := &frameReader{data: rest[:f.length]}
+			rest = rest[f.length:]
+			if _, err := w.file.f.ReadAt(r.data, f.offset); err != nil {
+				return fmt.Errorf("read spill file: %w", err)
 			}
-			r := &frameReader{data: p.buf}
-			e, err := r.uvarint()
-			if err != nil {
-				return err
-			}
-			if i == 0 || e != epoch {
+			if e := r.uvarint(); i == 0 || e != epoch {
 				table, epoch = nil, e
 			}
-			if table, err = p.frame(r, table, w, f.offset); err != nil {
-				return err
+			if table = p.frame(r, table, w.spill.width); r.err != nil {
+				return r.err
 			}
 		}
 	}
 	slices.SortStableFunc(p.segments, func(a, b rawSegment) int { return cmp.Compare(a.seq, b.seq) })
-	return nil
-}
-
-// read fills p.buf.
-func (p *partition) read(f *spillFile, offset int64, length int) error {
-	p.buf = slices.Grow(p.buf[:0], length)[:length]
-	if _, err := f.f.ReadAt(p.buf, offset); err != nil {
-		return fmt.Errorf("read spill file: %w", err)
+	for sp, rows := range p.counts {
+		p.series[p.of[sp]].rows += rows
+	}
+	if len(p.spellings) > len(p.series) {
+		p.firstSpellings()
 	}
 	return nil
 }
 
-// frame takes the keys and segments of a frame at offset, and counts its rows.
-// It returns the table of the worker's numbers with the new keys added; segments
-// keep the table as it was then, which holds all numbers that they use.
-func (p *partition) frame(r *frameReader, table []uint32, w *worker, offset int64) ([]uint32, error) {
-	keys, err := r.uvarint()
-	if err != nil {
-		return nil, err
-	}
-	for range keys {
-		n, err := r.uvarint()
-		if err != nil {
-			return nil, err
-		}
-		key, err := r.bytes(n)
-		if err != nil {
-			return nil, err
+// frame takes the keys and segments of a frame, whose records have the given
+// width, and counts its rows. It returns the table of the worker's numbers with
+// the new keys added; segments keep the table as it was then, which holds all
+// numbers that they use.
+func (p *partition) frame(r *frameReader, table []uint32, width int) []uint32 {
+	for range r.uvarint() {
+		key := r.bytes(r.uvarint())
+		if r.err != nil {
+			return nil
 		}
 		table = append(table, p.spell(key))
 	}
-	count, err := r.uvarint()
-	if err != nil {
-		return nil, err
-	}
 	first := len(p.segments)
-	for range count {
-		seq, err := r.uvarint()
-		if err != nil {
-			return nil, err
-		}
-		n, err := r.uvarint()
-		if err != nil {
-			return nil, err
-		}
-		p.segments = append(p.segments, rawSegment{seq: seq, file: w.file, length: int(n) * w.spill.width, table: table})
+	p.lengths = p.lengths[:0]
+	for n := r.uvarint(); n > 0 && r.err == nil; n-- {
+		seq, rows := r.uvarint(), r.uvarint()
+		p.segments = append(p.segments, rawSegment{seq: seq, rows: int(rows), table: table})
+		p.lengths = append(p.lengths, r.uvarint())
 	}
-	for i := first; i < len(p.segments); i++ {
-		g := &p.segments[i]
-		g.offset = offset + int64(r.pos)
-		records, err := r.bytes(uint64(g.length))
-		if err != nil {
-			return nil, err
-		}
-		for ; len(records) > 0; records = records[w.spill.width:] {
-			p.series[p.spellings[table[binary.LittleEndian.Uint32(records)]].series].rows++
+	segments := p.segments[first:]
+	for i, n := range p.lengths {
+		segments[i].times = r.bytes(n)
+	}
+	for i := range segments {
+		g := &segments[i]
+		g.records = r.bytes(uint64(g.rows * width))
+		for rest := g.records; len(rest) >= width; rest = rest[width:] {
+			p.counts[table[binary.LittleEndian.Uint32(rest)]]++
 		}
 	}
-	return table, nil
+	return table
 }
 
 // spell returns the index of a key as written.
@@ -164,8 +149,45 @@ func (p *partition) spell(key []byte) uint32 {
 	}
 	i := uint32(len(p.spellings))
 	p.spelling[text] = i
-	p.spellings = append(p.spellings, spelling{key: text, series: s})
+	p.spellings, p.of, p.counts = append(p.spellings, text), append(p.of, s), append(p.counts, 0)
 	return i
+}
+
+// firstSpellings finds out how each series was written first, when some were
+// written in several ways.
+func (p *partition) firstSpellings() {
+	seen := make([]bool, len(p.series))
+	left := len(p.series)
+	for _, g := range p.segments {
+		width := len(g.records) / g.rows
+		for r := g.records; len(r) > 0 && left > 0; r = r[width:] {
+			sp := g.table[binary.LittleEndian.Uint32(r)]
+			if s := p.of[sp]; !seen[s] {
+				seen[s] = true
+				left--
+				p.series[s].key = p.spellings[sp]
+			}
+		}
+	}
+}
+
+// eachRun calls f with the runs of rows that have one time, rows i up to j of the segment.
+func (g *rawSegment) eachRun(f func(time int64, i, j int)) error {
+	r := frameReader{data: g.times}
+	time, i := int64(0), 0
+	for r.pos < len(r.data) {
+		time += r.varint()
+		n := r.uvarint()
+		if r.err != nil || n > uint64(g.rows-i) {
+			break
+		}
+		f(time, i, i+int(n))
+		i += int(n)
+	}
+	if r.err == nil && i != g.rows {
+		r.damaged()
+	}
+	return r.err
 }
 
 // group brings the rows of each series together in the order of the source: a
@@ -174,10 +196,10 @@ func (p *partition) group(ctx context.Context, values int) error {
 	width := recordHead + 8*values
 	p.sortSeries()
 	rows := 0
+	p.next = slices.Grow(p.next[:0], len(p.series))[:len(p.series)]
 	for _, s := range p.order {
-		p.series[s].start = rows
+		p.series[s].start, p.next[s] = rows, rows
 		rows += p.series[s].rows
-		p.series[s].rows = 0
 	}
 	p.times = slices.Grow(p.times[:0], rows)[:rows]
 	if len(p.values) != values {
@@ -190,20 +212,24 @@ func (p *partition) group(ctx context.Context, values int) error {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		if err := p.read(g.file, g.offset, g.length); err != nil {
+		p.at = p.at[:0]
+		for r := g.records; len(r) >= width; r = r[width:] {
+			next := &p.next[p.of[g.table[binary.LittleEndian.Uint32(r)]]]
+			p.at = append(p.at, *next)
+			*next++
+		}
+		err := g.eachRun(func(time int64, i, j int) {
+			for _, at := range p.at[i:j] {
+				p.times[at] = time
+			}
+		})
+		if err != nil {
 			return err
 		}
-		for r := p.buf; len(r) > 0; r = r[width:] {
-			sp := &p.spellings[g.table[binary.LittleEndian.Uint32(r)]]
-			s := &p.series[sp.series]
-			if !s.seen {
-				s.seen, s.key = true, sp.key
-			}
-			at := s.start + s.rows
-			s.rows++
-			p.times[at] = int64(binary.LittleEndian.Uint64(r[4:]))
-			for v := range p.values {
-				p.values[v][at] = binary.LittleEndian.Uint64(r[recordHead+8*v:])
+		for v, column := range p.values {
+			r := g.records[recordHead+8*v:]
+			for i, at := range p.at {
+				column[at] = binary.LittleEndian.Uint64(r[i*width:])
 			}
 		}
 	}
@@ -224,13 +250,7 @@ func (p *partition) sortSeries() {
 // one, and drops those when asked to.
 func (p *partition) sortTimes(s *series, drop bool) (duplicates int) {
 	times := p.times[s.start : s.start+s.rows]
-	sorted := true
-	for i := 1; i < len(times); i++ {
-		if times[i] < times[i-1] {
-			sorted = false
-		}
-	}
-	if !sorted {
+	if !slices.IsSorted(times) {
 		p.permute(s, times)
 	}
 	for i := 1; i < len(times); i++ {

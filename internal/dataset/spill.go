@@ -56,9 +56,10 @@ func (s *spillFile) close() {
 //	epoch    uvarint   of the worker's dictionary
 //	newKeys  uvarint   keys numbered since the last frame of the partition, then
 //	                   for each: length uvarint, text
-//	segments uvarint   then for each: seq uvarint, rows uvarint
-//	records            for each row: number uint32, time int64, values uint64 each,
-//	                   little endian
+//	segments uvarint   then for each: seq uvarint, rows uvarint, length of its times uvarint
+//	times              of each segment: runs of rows with one time, as the
+//	                   difference to the run before, varint, and its rows, uvarint
+//	records            for each row: number uint32, values uint64 each, little endian
 type frame struct {
 	offset int64
 	length int
@@ -66,7 +67,7 @@ type frame struct {
 }
 
 // recordHead is the bytes of a record before its values.
-const recordHead = 12
+const recordHead = 4
 
 // A spiller scatters batches over the partitions.
 type spiller struct {
@@ -83,13 +84,25 @@ type spillPart struct {
 	frames   []frame
 	records  []byte
 	segments []segment
+	times    []byte // of all segments
+	run      run    // at the end of the last segment, not in times yet
 	keys     []byte
 	newKeys  int
 }
 
+// A segment is rows of one block.
 type segment struct {
-	seq  uint64
-	rows int
+	seq   uint64
+	rows  int // of its runs written down
+	times int // where they begin in spillPart.times
+}
+
+// A run is rows with one time.
+type run struct {
+	rows   int // 0 when no segment is open
+	time   int64
+	before int64 // time of the run before
+	seq    uint64
 }
 
 func newSpiller(partitions, values, most int, open func() (*spillFile, error)) *spiller {
@@ -109,10 +122,10 @@ func (s *spiller) add(b *batch, values int) error {
 	numbers := b.numbers[:values]
 	for i, at := range b.keys {
 		p := &s.parts[at.partition()]
-		if n := len(p.segments); n == 0 || p.segments[n-1].seq != b.seq {
-			p.segments = append(p.segments, segment{seq: b.seq})
+		if p.run.rows == 0 || p.run.time != b.times[i] || p.run.seq != b.seq {
+			p.begin(b.seq, b.times[i])
 		}
-		p.segments[len(p.segments)-1].rows++
+		p.run.rows++
 		n := len(p.records)
 		if cap(p.records)-n < s.width {
 			p.grow(s.most)
@@ -120,7 +133,6 @@ func (s *spiller) add(b *batch, values int) error {
 		r := p.records[n : n+s.width]
 		p.records = p.records[:n+s.width]
 		binary.LittleEndian.PutUint32(r, at.number())
-		binary.LittleEndian.PutUint64(r[4:], uint64(b.times[i]))
 		for v, column := range numbers {
 			binary.LittleEndian.PutUint64(r[recordHead+8*v:], column[i])
 		}
@@ -131,6 +143,26 @@ func (s *spiller) add(b *batch, values int) error {
 		}
 	}
 	return nil
+}
+
+// begin begins a run, in a segment of its own if it is of another block.
+func (p *spillPart) begin(seq uint64, time int64) {
+	before := p.run.time
+	if p.run.rows > 0 {
+		p.endRun()
+	}
+	if p.run.rows == 0 || p.run.seq != seq {
+		p.segments = append(p.segments, segment{seq: seq, times: len(p.times)})
+		before = 0
+	}
+	p.run = run{time: time, before: before, seq: seq}
+}
+
+// endRun writes the run down; it stays open.
+func (p *spillPart) endRun() {
+	p.times = binary.AppendVarint(p.times, p.run.time-p.run.before)
+	p.times = binary.AppendUvarint(p.times, uint64(p.run.rows))
+	p.segments[len(p.segments)-1].rows += p.run.rows
 }
 
 // grow doubles the buffer of a partition, up to what it may hold: small imports
@@ -153,21 +185,31 @@ func (s *spiller) flush(partition uint32) error {
 		}
 		s.file = f
 	}
+	if p.run.rows > 0 {
+		p.endRun()
+	}
+	p.run = run{}
 	buf := binary.AppendUvarint(s.scratch[:0], s.epoch)
 	buf = binary.AppendUvarint(buf, uint64(p.newKeys))
 	buf = append(buf, p.keys...)
 	buf = binary.AppendUvarint(buf, uint64(len(p.segments)))
-	for _, g := range p.segments {
+	for i, g := range p.segments {
+		end := len(p.times)
+		if i+1 < len(p.segments) {
+			end = p.segments[i+1].times
+		}
 		buf = binary.AppendUvarint(buf, g.seq)
 		buf = binary.AppendUvarint(buf, uint64(g.rows))
+		buf = binary.AppendUvarint(buf, uint64(end-g.times))
 	}
+	buf = append(buf, p.times...)
 	buf = append(buf, p.records...)
 	offset, err := s.file.append(buf)
 	if err != nil {
 		return err
 	}
 	p.frames = append(p.frames, frame{offset: offset, length: len(buf), rows: len(p.records) / s.width})
-	p.records, p.segments, p.keys, p.newKeys = p.records[:0], p.segments[:0], p.keys[:0], 0
+	p.records, p.segments, p.times, p.keys, p.newKeys = p.records[:0], p.segments[:0], p.times[:0], p.keys[:0], 0
 	s.scratch = buf
 	return nil
 }
@@ -192,7 +234,7 @@ func (s *spiller) forget() {
 // release gives the buffers back, after the last add.
 func (s *spiller) release() {
 	for p := range s.parts {
-		s.parts[p].records, s.parts[p].keys = nil, nil
+		s.parts[p].records, s.parts[p].times, s.parts[p].keys = nil, nil, nil
 	}
 	s.scratch = nil
 }
@@ -201,22 +243,46 @@ func (s *spiller) release() {
 type frameReader struct {
 	data []byte
 	pos  int
+	err  error // the first
 }
 
-func (r *frameReader) uvarint() (uint64, error) {
+// uvarint reads a number; 0 once there was an error.
+func (r *frameReader) uvarint() uint64 {
 	v, n := binary.Uvarint(r.data[r.pos:])
 	if n <= 0 {
-		return 0, fmt.Errorf("spill file is damaged at byte %d of a frame", r.pos)
+		r.damaged()
+		return 0
 	}
 	r.pos += n
-	return v, nil
+	return v
 }
 
-func (r *frameReader) bytes(n uint64) ([]byte, error) {
+// varint reads a signed number.
+func (r *frameReader) varint() int64 {
+	v, n := binary.Varint(r.data[r.pos:])
+	if n <= 0 {
+		r.damaged()
+		return 0
+	}
+	r.pos += n
+	return v
+}
+
+// bytes returns the next n bytes, none once there was an error.
+func (r *frameReader) bytes(n uint64) []byte {
 	if n > uint64(len(r.data)-r.pos) {
-		return nil, fmt.Errorf("spill file is damaged at byte %d of a frame", r.pos)
+		r.damaged()
+		return nil
 	}
 	b := r.data[r.pos : r.pos+int(n)]
 	r.pos += int(n)
-	return b, nil
+	return b
+}
+
+// damaged notes an error, after which there is nothing left to read.
+func (r *frameReader) damaged() {
+	if r.err == nil {
+		r.err = fmt.Errorf("spill file is damaged at byte %d of a frame", r.pos)
+	}
+	r.pos = len(r.data)
 }

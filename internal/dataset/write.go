@@ -65,7 +65,7 @@ type partTotals struct {
 }
 
 // writeParts writes all partitions. Each is admitted when the memory that it
-// will take, about that of its records, is free; one that is larger than all the
+// will take is free; one that is larger than all the
 // memory runs alone.
 func (im *importer) writeParts(ctx context.Context, parts []Part) (partTotals, error) {
 	totals := partTotals{bad: problems{limit: im.opt.MaxProblems}}
@@ -115,10 +115,12 @@ func (im *importer) writeParts(ctx context.Context, parts []Part) (partTotals, e
 	return totals, totals.bad.err()
 }
 
+// partitionSize is the memory that a partition takes: its frames, and its rows in
+// the order of the series.
 func (im *importer) partitionSize(p int) (size int64) {
 	for _, w := range im.workers {
 		for _, f := range w.spill.parts[p].frames {
-			size += int64(f.length)
+			size += int64(f.length + 8*f.rows*(1+len(im.layout.values)))
 		}
 	}
 	return size
@@ -163,7 +165,7 @@ func (w *partWriter) countIdentifiers() {
 	}
 	seen := make(map[string]struct{}, len(p.spellings))
 	for _, s := range p.spellings {
-		id, _, _ := strings.Cut(s.key, "\x00")
+		id, _, _ := strings.Cut(s, "\x00")
 		seen[id] = struct{}{}
 	}
 	w.totals.identifiers += int64(len(seen))
