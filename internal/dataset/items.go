@@ -59,10 +59,9 @@ func (w *partWriter) writeItems(ctx context.Context, name string) error {
 		if err := t.name(&w.partition.series[i]); err != nil {
 			return err
 		}
-		if err := t.table.ended(1); err != nil {
+		if err := t.table.ended(); err != nil {
 			return err
 		}
 	}
-	_, err = t.table.close()
-	return err
+	return t.table.close()
 }

@@ -3,6 +3,7 @@ package dataset
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math"
 	"math/big"
 	"strings"
@@ -173,5 +174,69 @@ func TestInferParquet(t *testing.T) {
 	mustImport(t, src, s, o, dst, "p")
 	if got, want := dump(t, mustOpen(t, dst, "p"), 1), "a/3: 1970-01-02=1.5"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestRowGroups reads a partition of several row groups back: by series, by item,
+// and with the library's own reader.
+func TestRowGroups(t *testing.T) {
+	const series, rows = 5, rowGroupRows/3 + 1
+	var b bytes.Buffer
+	start := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range rows {
+		stamp := start.Add(time.Duration(i) * time.Hour).Format(time.DateTime)
+		for s := range series {
+			fmt.Fprintf(&b, "%c,%s,%d\n", 'a'+s, stamp, i*series+s)
+		}
+	}
+	dst := blob.NewMemory()
+	mustImport(t, source(t, b.String()), mustSchema(t, TargetTimeSeries, targetAttributes), Options{Partitions: 1}, dst, "p")
+	d := mustOpen(t, dst, "p")
+	check := func(got Series, s int) {
+		for i := range rows {
+			if got.Times[i] != start.Unix()+3600*int64(i) || got.Values[0][i] != float64(i*series+s) {
+				t.Fatalf("series %s, row %d: %d %v", got.ID, i, got.Times[i], got.Values[0][i])
+			}
+		}
+	}
+	s := 0
+	for got, err := range d.All(t.Context()) {
+		if err != nil || len(got.Times) != rows {
+			t.Fatalf("%d rows, %v", len(got.Times), err)
+		}
+		check(got, s)
+		s++
+	}
+	for got, err := range d.Item(t.Context(), "d") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(got, 3)
+	}
+	name, _ := partNames(0)
+	body, err := blob.ReadAll(t.Context(), dst, "p/"+name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := parquet.OpenFile(bytes.NewReader(body), int64(len(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.NumRows() != series*rows || len(f.RowGroups()) != 2 {
+		t.Errorf("%d rows in %d row groups", f.NumRows(), len(f.RowGroups()))
+	}
+	ids := map[string]int{}
+	for _, g := range f.RowGroups() {
+		r := parquet.NewColumnChunkValueReader(g.ColumnChunks()[0])
+		values := make([]parquet.Value, g.NumRows())
+		if err := readValues(r, values); err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range values {
+			ids[v.String()]++
+		}
+	}
+	if want := map[string]int{"a": rows, "b": rows, "c": rows, "d": rows, "e": rows}; !cmp.Equal(want, ids) {
+		t.Error(ids)
 	}
 }

@@ -276,6 +276,32 @@ func (p *partition) sortTimes(s *series, drop bool) (duplicates int) {
 	return duplicates
 }
 
+// move closes the gap that dropped rows have left before a series.
+func (p *partition) move(s *series, to int) {
+	if s.start == to {
+		return
+	}
+	copy(p.times[to:], p.times[s.start:s.start+s.rows])
+	for _, column := range p.values {
+		copy(column[to:], column[s.start:s.start+s.rows])
+	}
+	s.start = to
+}
+
+// points counts the rows of a series that hold a value or a literal NaN in at
+// least one column.
+func (p *partition) points(s *series, l *layout) (points int64) {
+	for r := s.start; r < s.start+s.rows; r++ {
+		for v, i := range l.values {
+			if bits := p.values[v][r]; bits != nullFloat && !l.columns[i].integer || bits != nullInteger && l.columns[i].integer {
+				points++
+				break
+			}
+		}
+	}
+	return points
+}
+
 // permute sorts the rows of a series by time.
 func (p *partition) permute(s *series, times []int64) {
 	p.index = p.index[:0]

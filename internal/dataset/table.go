@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
@@ -72,10 +71,9 @@ func seriesSchema(l *layout) *parquet.Schema {
 	return parquet.NewSchema("almanac_series", g)
 }
 
-// A table writes one Parquet file, column by column.
+// A table writes one Parquet file, value by value.
 type table struct {
 	out     blob.Writer
-	count   *countWriter
 	buffer  *bufio.Writer
 	writer  *parquet.GenericWriter[any]
 	columns []*tableColumn
@@ -88,24 +86,12 @@ type tableColumn struct {
 	values []parquet.Value
 }
 
-type countWriter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *countWriter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	return n, err
-}
-
 func newTable(ctx context.Context, b blob.Bucket, key string, schema *parquet.Schema) (*table, error) {
 	out, err := b.NewWriter(ctx, key)
 	if err != nil {
 		return nil, fmt.Errorf("create %s: %w", key, err)
 	}
-	t := &table{out: out, count: &countWriter{w: out}}
-	t.buffer = bufio.NewWriterSize(t.count, 256<<10)
+	t := &table{out: out, buffer: bufio.NewWriterSize(out, 256<<10)}
 	t.writer = parquet.NewGenericWriter[any](t.buffer, schema,
 		parquet.Compression(codec), parquet.PageBufferSize(pageBytes), parquet.DataPageStatistics(false),
 		parquet.CreatedBy("almanac", "1", ""), parquet.ColumnIndexSizeLimit(func([]string) int { return 256 }))
@@ -131,24 +117,6 @@ func (c *tableColumn) add(v parquet.Value) error {
 	return nil
 }
 
-// fill appends n values, which next makes: it is given room for some of them at a
-// time, and the index of the first.
-func (c *tableColumn) fill(n int, next func(room []parquet.Value, first int)) error {
-	for i := 0; i < n; {
-		have := len(c.values)
-		take := min(n-i, cap(c.values)-have)
-		c.values = c.values[:have+take]
-		next(c.values[have:], i)
-		i += take
-		if len(c.values) == cap(c.values) {
-			if err := c.flush(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 func (c *tableColumn) flush() error {
 	if len(c.values) == 0 {
 		return nil
@@ -158,9 +126,9 @@ func (c *tableColumn) flush() error {
 	return err
 }
 
-// ended counts rows that all columns have got, and ends the row group when it is full.
-func (t *table) ended(rows int) error {
-	if t.rows += rows; t.rows < rowGroupRows {
+// ended counts a row that all columns have got, and ends the row group when it is full.
+func (t *table) ended() error {
+	if t.rows++; t.rows < rowGroupRows {
 		return nil
 	}
 	t.rows = 0
@@ -176,16 +144,16 @@ func (t *table) flush() error {
 	return t.writer.Flush()
 }
 
-// close completes the file and returns its size.
-func (t *table) close() (int64, error) {
+// close completes the file.
+func (t *table) close() error {
 	if err := t.flush(); err != nil {
-		return 0, err
+		return err
 	}
 	if err := t.writer.Close(); err != nil {
-		return 0, err
+		return err
 	}
 	if err := t.buffer.Flush(); err != nil {
-		return 0, err
+		return err
 	}
-	return t.count.n, t.out.Close()
+	return t.out.Close()
 }

@@ -3,10 +3,12 @@ package dataset
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 )
@@ -173,11 +175,6 @@ func (w *partWriter) countIdentifiers() {
 
 // writeSeries writes the data file and the table of series.
 func (w *partWriter) writeSeries(ctx context.Context, part *Part) error {
-	data, err := newDataTable(ctx, w.importer, part.Data)
-	if err != nil {
-		return err
-	}
-	defer data.table.out.Abort()
 	index, err := newSeriesTable(ctx, w.importer, part.Series)
 	if err != nil {
 		return err
@@ -185,97 +182,124 @@ func (w *partWriter) writeSeries(ctx context.Context, part *Part) error {
 	defer index.table.out.Abort()
 	p := w.partition
 	drop := w.layout.schema.Role == RelatedTimeSeries
+	rows := 0
 	for _, i := range p.order {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
 		s := &p.series[i]
 		w.totals.duplicates += int64(p.sortTimes(s, drop))
-		points, err := data.series(p, s)
-		if err != nil {
+		p.move(s, rows)
+		if err := index.series(p, s, int64(rows), p.points(s, w.layout)); err != nil {
 			return err
 		}
-		if err := index.series(p, s, part.Rows, points); err != nil {
-			return err
-		}
-		part.Rows += int64(s.rows)
+		rows += s.rows
 	}
-	if part.DataBytes, err = data.table.close(); err != nil {
+	part.Rows = int64(rows)
+	if err := index.table.close(); err != nil {
 		return err
 	}
-	_, err = index.table.close()
+	part.DataBytes, err = w.writeRows(ctx, part.Data)
 	return err
 }
 
-// A dataTable is the file of the rows.
-type dataTable struct {
-	table   *table
-	layout  *layout
-	keys    []*tableColumn
-	time    *tableColumn
-	values  []*tableColumn
-	integer []bool
-}
-
-func newDataTable(ctx context.Context, im *importer, name string) (*dataTable, error) {
-	t, err := newTable(ctx, im.dst, join(im.prefix, name), dataSchema(im.layout))
-	if err != nil {
-		return nil, err
-	}
-	d := &dataTable{table: t, layout: im.layout, time: t.column(im.layout.schema.Time)}
-	for _, i := range im.layout.keys {
-		d.keys = append(d.keys, t.column(im.layout.columns[i].Name))
-	}
-	for _, i := range im.layout.values {
-		d.values = append(d.values, t.column(im.layout.columns[i].Name))
-		d.integer = append(d.integer, im.layout.columns[i].integer)
-	}
-	return d, nil
-}
-
-// series appends the rows of a series and counts those that hold a value or a
-// literal NaN in at least one column.
-func (d *dataTable) series(p *partition, s *series) (points int64, err error) {
-	for k, text := range strings.Split(s.key, "\x00") {
-		v := parquet.ByteArrayValue([]byte(text))
-		err := d.keys[k].fill(s.rows, func(room []parquet.Value, _ int) {
-			for i := range room {
-				room[i] = v
-			}
-		})
-		if err != nil {
-			return 0, err
-		}
-	}
-	times := p.times[s.start : s.start+s.rows]
-	err = d.time.fill(s.rows, func(room []parquet.Value, first int) {
-		for i, second := range times[first : first+len(room)] {
-			room[i] = parquet.Int64Value(1000 * second)
-		}
-	})
+// writeRows writes the data file. A row group ends with the series that fills it.
+func (w *partWriter) writeRows(ctx context.Context, name string) (size int64, err error) {
+	f, err := newRowFile(ctx, w.dst, join(w.prefix, name), dataSchema(w.layout))
 	if err != nil {
 		return 0, err
 	}
-	for c, column := range d.values {
-		integer, values := d.integer[c], p.values[c][s.start:s.start+s.rows]
-		err := column.fill(s.rows, func(room []parquet.Value, first int) {
-			for i, bits := range values[first : first+len(room)] {
-				room[i] = parquet.DoubleValue(toFloat(bits, integer))
-			}
-		})
-		if err != nil {
+	defer f.out.Abort()
+	p := w.partition
+	for order := p.order; len(order) > 0; {
+		n, rows := 0, 0
+		for n < len(order) && rows < rowGroupRows {
+			rows += p.series[order[n]].rows
+			n++
+		}
+		if err := w.rowGroup(ctx, f, order[:n], rows); err != nil {
 			return 0, err
 		}
+		order = order[n:]
 	}
-	for r := s.start; r < s.start+s.rows; r++ {
-		for c := range d.values {
-			if bits := p.values[c][r]; bits != nullFloat && !d.integer[c] || bits != nullInteger && d.integer[c] {
-				points++
-				break
-			}
+	return f.close()
+}
+
+// rowGroup writes the rows of adjacent series.
+func (w *partWriter) rowGroup(ctx context.Context, f *rowFile, order []uint32, rows int) error {
+	p, l := w.partition, w.layout
+	f.beginGroup(rows)
+	from := p.series[order[0]].start
+	for _, e := range f.meta.Schema[1:] {
+		c := f.beginChunk(e.Name)
+		i := slices.IndexFunc(l.columns, func(c column) bool { return c.Name == e.Name })
+		var err error
+		switch column := &l.columns[i]; {
+		case i == l.time:
+			err = c.times(ctx, p.times[from:from+rows])
+		case column.key >= 0:
+			err = c.texts(p.textRuns(order, column.key))
+		default:
+			err = c.doubles(ctx, p.values[slices.Index(l.values, i)][from:from+rows], column.integer)
+		}
+		if err != nil {
+			return err
+		}
+		c.end()
+	}
+	return nil
+}
+
+// textRuns gives the texts that part k of the keys of the series has.
+func (p *partition) textRuns(order []uint32, k int) []textRun {
+	var runs []textRun
+	for _, i := range order {
+		s := &p.series[i]
+		text, rest, _ := strings.Cut(s.key, "\x00")
+		for range k {
+			text, rest, _ = strings.Cut(rest, "\x00")
+		}
+		if n := len(runs); n > 0 && runs[n-1].text == text {
+			runs[n-1].rows += s.rows
+		} else {
+			runs = append(runs, textRun{text, s.rows})
 		}
 	}
-	return points, d.table.ended(s.rows)
+	return runs
+}
+
+// times writes times, which are seconds, as milliseconds.
+func (c *chunk) times(ctx context.Context, seconds []int64) error {
+	var room [pageRows]int64
+	for page := range slices.Chunk(seconds, pageRows) {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		for i, second := range page {
+			room[i] = 1000 * second
+		}
+		if err := c.page(encoding.Int64Values(room[:len(page)]), len(page)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// doubles writes numbers, which are the bits of a numeric column.
+func (c *chunk) doubles(ctx context.Context, column []uint64, integer bool) error {
+	var room [pageRows]float64
+	for page := range slices.Chunk(column, pageRows) {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		for i, bits := range page {
+			room[i] = toFloat(bits, integer)
+		}
+		if err := c.page(encoding.DoubleValues(room[:len(page)]), len(page)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A seriesTable is the file with one row per series.
@@ -333,5 +357,5 @@ func (t *seriesTable) series(p *partition, s *series, first, points int64) error
 			return err
 		}
 	}
-	return t.table.ended(1)
+	return t.table.ended()
 }
