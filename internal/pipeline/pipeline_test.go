@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/almanac-forecast/almanac/forecast/calendar"
 	"github.com/almanac-forecast/almanac/forecast/prep"
@@ -240,7 +241,7 @@ func TestResume(t *testing.T) {
 			t.Fatalf("after %d: %v", at, err)
 		}
 		got.Objects, want.Objects = nil, nil
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.EquateNaNs()); diff != "" {
 			t.Fatalf("after %d (-undisturbed +resumed):\n%s", at, diff)
 		}
 		if diff := cmp.Diff(wantAnswers, answers(t, own, "f/attempt-2/")); diff != "" {
