@@ -111,8 +111,9 @@ func (d *distinct) resize(slots int) {
 func (d *distinct) addFloat(v uint64) {
 	f := math.Float64frombits(v)
 	if f > -codes/200 && f < codes/200 {
-		// Two floats of one code would both have to equal code/100.
-		if code := int(math.Floor(f*100+0.5)) + codes/2; float64(code-codes/2)/100 == f && d.mark(code) {
+		// Two floats of one code would both have to equal code/100. The sum is
+		// positive, so that int rounds f*100 to the nearest integer.
+		if code := int(f*100 + (codes/2 + 0.5)); float64(code-codes/2)/100 == f && d.mark(code) {
 			return
 		}
 	}

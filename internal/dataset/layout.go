@@ -18,6 +18,7 @@ type layout struct {
 	plain   []plainField // by column of a CSV file; nil if rows are not parsed that way
 	keys    []int        // attributes that make up the key: identifier, then dimensions or statics
 	values  []int        // attributes that are spilled as values: target or features
+	nulls   []uint64     // what stands for an empty cell, by value
 	numbers []int        // attributes with numeric statistics: values, then numeric keys
 	time    int          // attribute, -1 for item metadata
 	id      int          // attribute
@@ -96,6 +97,13 @@ func (l *layout) assign() error {
 				return fmt.Errorf("the schema has no attribute %q", name)
 			}
 			l.values = append(l.values, i)
+		}
+	}
+	for _, i := range l.values {
+		if l.columns[i].integer {
+			l.nulls = append(l.nulls, nullInteger)
+		} else {
+			l.nulls = append(l.nulls, nullFloat)
 		}
 	}
 	l.numbers = slices.Clone(l.values)

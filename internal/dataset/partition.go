@@ -292,8 +292,8 @@ func (p *partition) move(s *series, to int) {
 // least one column.
 func (p *partition) points(s *series, l *layout) (points int64) {
 	for r := s.start; r < s.start+s.rows; r++ {
-		for v, i := range l.values {
-			if bits := p.values[v][r]; bits != nullFloat && !l.columns[i].integer || bits != nullInteger && l.columns[i].integer {
+		for v, column := range p.values {
+			if column[r] != l.nulls[v] {
 				points++
 				break
 			}

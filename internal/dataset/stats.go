@@ -70,7 +70,12 @@ func floatMoments(column []uint64, seen *distinct) moments {
 		}
 		seen.addFloat(bits)
 		sum += f
-		lo, hi = min(lo, f), max(hi, f)
+		if f < lo {
+			lo = f
+		}
+		if f > hi {
+			hi = f
+		}
 	}
 	if m.n = int64(len(column)) - m.nulls - m.nans; m.n == 0 {
 		return m

@@ -57,7 +57,7 @@ type budget struct {
 
 func newBudget(o Options, partitions, columns int) budget {
 	worker := int(o.Memory) / o.Workers
-	b := budget{dictionary: max(worker/4, 1<<20)}
+	b := budget{dictionary: max(worker/2, 1<<20)}
 	b.buffer = min(max(worker/4/partitions, 2<<10), 64<<10)
 	b.slots = 1 << 10
 	for b.slots < 1<<18 && 2*b.slots*8*columns <= worker/4 {
