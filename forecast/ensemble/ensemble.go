@@ -2,13 +2,17 @@
 //
 // With q_i(p) the quantile of member i at level p, and k members,
 //
-//	mean     q(p) = Σ q_i(p)/k         the members' distributions averaged by quantiles (Vincent 1912)
-//	median   q(p) = median of q_i(p)
+//	mean     a(p) = Σ q_i(p)/k         the members' distributions averaged by quantiles (Vincent 1912)
+//	median   m(p) = median of q_i(p)
+//	default  q(p) = (a(p) + m(p))/2
 //
-// and likewise for the mean. Averaging quantiles keeps the shape and the mean
+// and likewise for the mean. The average uses all members, and one that goes
+// astray takes the forecast along; the median is safe from that and throws away
+// what the outer members know. Halfway, three members weigh 1/6, 2/3, 1/6 in the
+// order of their size, at every step and level. Averaging quantiles keeps the shape and the mean
 // width of the members' distributions, where averaging probabilities makes them
 // wider by how far the members disagree; the members here are calibrated each by
-// itself, so there is nothing to widen. Neither makes quantiles cross.
+// itself, so there is nothing to widen. None makes quantiles cross.
 //
 // The members are exponential smoothing, ARIMA and Theta unless others are
 // given: three views of a series whose errors agree less than those of any two
@@ -19,7 +23,10 @@
 // References: R. Lichtendahl, Y. Grushka-Cockayne and R. Winkler, Is it better to
 // average probabilities or quantiles?, Management Science 59, 2013; F.
 // Petropoulos and I. Svetunkov, A simple combination of univariate models, Int.
-// J. Forecasting 36, 2020, for the median.
+// J. Forecasting 36, 2020, for the median; V. Jose and R. Winkler, Simple robust
+// averages of forecasts, Int. J. Forecasting 24, 2008, for what lies between.
+//
+// What that gained: docs/models.md.
 package ensemble
 
 import (
@@ -41,7 +48,7 @@ type Ensemble struct {
 	// Members are combined; ETS, ARIMA and Theta where there are none. Their
 	// names must differ.
 	Members []forecast.Model
-	// Median takes the median of the members in place of their mean.
+	// Median takes the median of the members alone.
 	Median bool
 }
 
@@ -119,7 +126,7 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 	if len(all) == 1 {
 		return all[0], nil
 	}
-	join := mean
+	join := halfway
 	if f.model.Median {
 		join = median
 	}
@@ -142,6 +149,9 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 	out.Bound(f.span, f.nonNegative)
 	return out, nil
 }
+
+// halfway sorts the values.
+func halfway(values []float64) float64 { return mean(values)/2 + median(values)/2 }
 
 // mean divides before it adds, so that the largest numbers do not overflow.
 func mean(values []float64) float64 {

@@ -45,7 +45,7 @@ func forecastOf(t *testing.T, m forecast.Model, s forecast.Series) forecast.Fore
 	return out
 }
 
-// TestCombination forms mean and median of three members by hand.
+// TestCombination weighs three members by hand.
 func TestCombination(t *testing.T) {
 	s := forecast.Series{Values: values()}
 	members := []forecast.Model{theta.Theta{}, baseline.Naive{}, baseline.Drift{}}
@@ -53,17 +53,18 @@ func TestCombination(t *testing.T) {
 	for _, m := range members {
 		parts = append(parts, forecastOf(t, m, s))
 	}
-	mean := forecastOf(t, ensemble.Ensemble{Members: members}, s)
+	both := forecastOf(t, ensemble.Ensemble{Members: members}, s)
 	middle := forecastOf(t, ensemble.Ensemble{Members: members, Median: true}, s)
 	for l := range levels {
 		for step := range 4 {
 			a, b, c := parts[0].Quantiles[l][step], parts[1].Quantiles[l][step], parts[2].Quantiles[l][step]
-			if got, want := mean.Quantiles[l][step], (a+b+c)/3; math.Abs(got-want) > 1e-9 {
-				t.Errorf("mean of level %v at step %d is %g, want %g", levels[l], step+1, got, want)
-			}
 			want := max(min(a, b), min(max(a, b), c))
 			if got := middle.Quantiles[l][step]; math.Abs(got-want) > 1e-9 {
 				t.Errorf("median of level %v at step %d is %g, want %g", levels[l], step+1, got, want)
+			}
+			want = min(a, b, c)/6 + want*2/3 + max(a, b, c)/6
+			if got := both.Quantiles[l][step]; math.Abs(got-want) > 1e-9 {
+				t.Errorf("level %v at step %d is %g, want %g", levels[l], step+1, got, want)
 			}
 		}
 	}

@@ -79,7 +79,7 @@ const (
 	alphaPrior = 6
 	// weightPrior is the precision of the line's weight around weightMiddle, in
 	// errors of the one-step forecast. Half the line is the Theta model of 2000.
-	weightPrior, weightMiddle = 0.5, 0.7
+	weightPrior, weightMiddle = 1, 0.7
 )
 
 // weigh finds the level and the weight that minimise the sum of squares, with
@@ -211,11 +211,33 @@ const (
 	settle = 4
 )
 
+// Errors of positive series grow with the level's power withLevel: between counts,
+// which have 1/2, and shares, which have 1. A level more than farthest times
+// another tells nothing of its errors.
+const (
+	withLevel = 0.75
+	farthest  = 4.0
+	// leastShare is how large the smallest value must be beside the mean for that.
+	leastShare = 0.05
+)
+
+// positive tells whether all values are far from zero.
+func (p *problem) positive() bool {
+	sum, smallest := 0.0, math.Inf(1)
+	for _, v := range p.y {
+		sum, smallest = sum+v, min(smallest, v)
+	}
+	return smallest > 0 && smallest > leastShare*sum/float64(len(p.y))
+}
+
 // horizons returns, for each number of steps ahead, the sum of squares of the
-// errors that the parameters make within the series, and their number.
+// errors that the parameters make within the series, and their number. Errors
+// are of the size that the last level would have had them.
 func (p *problem) horizons(r parameters) (w widths) {
 	n := len(p.y)
 	first := max(settle, n-400)
+	last := p.run(r).level
+	positive := p.positive()
 	l, mean := r.level, 0.0
 	for i, v := range p.y {
 		l += r.alpha * (v - l)
@@ -224,8 +246,12 @@ func (p *problem) horizons(r parameters) (w widths) {
 			continue
 		}
 		o := origin{t: i + 1, level: l, mean: mean, a: p.a[i+1], b: p.b[i+1], decay: math.Pow(1-r.alpha, float64(i+1)), tracksOwn: p.variant == Dynamic}
+		size := 1.0
+		if positive {
+			size = math.Pow(min(max(last/l, 1/farthest), farthest), withLevel)
+		}
 		for h := range min(reach, n-i-1) {
-			e := p.y[i+1+h] - o.step(r)
+			e := (p.y[i+1+h] - o.step(r)) * size
 			w.squares[h] += e * e
 			w.counts[h]++
 		}

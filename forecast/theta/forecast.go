@@ -67,7 +67,8 @@ func (f *fitted) deviations(horizon int) []float64 {
 		model := f.sigma2 * (1 + k*f.alpha*f.alpha + slope*k*k)
 		if h < reach && f.widths.counts[h] > 0 && model > 0 {
 			c := f.widths.counts[h] / float64(h+1) // errors h steps ahead overlap
-			seen := f.widths.squares[h] / f.widths.counts[h]
+			// The errors are of the data that the three parameters were fitted to.
+			seen := f.widths.squares[h] / f.widths.counts[h] * n / (n - 3)
 			weight := c / (c + trust)
 			ratio = 1 - weight + weight*seen/model
 		}

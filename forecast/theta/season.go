@@ -42,8 +42,11 @@ func (s season) restore(v float64, t int) float64 {
 	return v
 }
 
-// significant is the 90 % point of the normal distribution, two-sided.
-const significant = 1.645
+// evident is how many standard errors the autocorrelation at the season's lag
+// must be above zero for the season to be taken out. The usual test at 90 % asks
+// for 1.645: it keeps noise out of the indices, which their shrinkage does as
+// well, and leaves seasons of short series in.
+const evident = 0.5
 
 // deseason replaces x by the seasonally adjusted series, if the season of m
 // steps is there or is known to be, and returns the season.
@@ -87,7 +90,7 @@ func seasonal(x []float64, m int) bool {
 		r := correlation(k)
 		squares += r * r
 	}
-	return math.Abs(correlation(m)) > significant*math.Sqrt((1+2*squares)/float64(n))
+	return correlation(m) > evident*math.Sqrt((1+2*squares)/float64(n))
 }
 
 // decompose computes the indices: means over the phases of the ratios (or
