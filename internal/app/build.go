@@ -40,7 +40,9 @@ func (a *App) build(ctx context.Context) (http.Handler, error) {
 	if a.cfg.NoServe {
 		return rt, nil
 	}
-	auth := sigv4.Verifier{Keys: &keyring{db: a.db, clock: a.cfg.Clock, open: loopback(a.cfg.Listen)}, Clock: a.cfg.Clock}
+	auth := sigv4.Verifier{
+		Keys: &keyring{db: a.db, clock: a.cfg.Clock, open: loopback(a.cfg.Listen)}, Clock: a.cfg.Clock, Derived: new(sigv4.DerivedKeys),
+	}
 	forecast, err := a.buildService(ctx)
 	if err != nil {
 		return nil, err

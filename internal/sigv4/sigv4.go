@@ -66,9 +66,10 @@ type Identity struct {
 
 // Verifier checks signatures.
 type Verifier struct {
-	Keys     Keys        // nil: the server is open
-	Clock    clock.Clock // what time it is
-	Services []string    // names a signature may be for; nil: any
+	Keys     Keys         // nil: the server is open
+	Clock    clock.Clock  // what time it is
+	Services []string     // names a signature may be for; nil: any
+	Derived  *DerivedKeys // saves deriving a signing key for each request; nil: it is derived
 }
 
 // Verify checks a request whose body has been read. Its errors are *Error,
@@ -87,7 +88,7 @@ func (v Verifier) Verify(r *http.Request, body []byte) (Identity, error) {
 	if err != nil || id.Open {
 		return id, err
 	}
-	if err := v.check(r, a, key, hash); err != nil {
+	if _, err := v.check(r, a, key, hash); err != nil {
 		return Identity{}, err
 	}
 	// The hash that the client names is part of what it signed; a signature
@@ -116,14 +117,16 @@ func (v Verifier) VerifyStream(r *http.Request) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	if !id.Open {
-		if err := v.check(r, a, key, hash); err != nil {
-			return Identity{}, err
-		}
+	if id.Open {
+		return id, openBody(r, hash, nil)
+	}
+	signing, err := v.check(r, a, key, hash)
+	if err != nil {
+		return Identity{}, err
 	}
 	var signer *chunkSigner
-	if !id.Open && strings.HasPrefix(hash, "STREAMING-AWS4-") {
-		signer = &chunkSigner{key: signingKey(key.Secret, a.scope), date: a.date.Format(basicFormat), scope: a.scope.String(), previous: a.signature}
+	if strings.HasPrefix(hash, "STREAMING-AWS4-") {
+		signer = &chunkSigner{key: signing, date: a.date.Format(basicFormat), scope: a.scope.String(), previous: a.signature}
 	}
 	return id, openBody(r, hash, signer)
 }
@@ -156,21 +159,30 @@ func (v Verifier) identify(r *http.Request, a *authorization) (Key, Identity, er
 	return key, id, nil
 }
 
-// check compares scope, time, and last the signature.
-func (v Verifier) check(r *http.Request, a *authorization, key Key, hash string) error {
+// check compares scope, time, and last the signature, and returns the key that
+// made it.
+func (v Verifier) check(r *http.Request, a *authorization, key Key, hash string) ([]byte, error) {
 	if err := v.checkScope(a); err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkTime(a, v.Clock.Now()); err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkSignedHeaders(r, a); err != nil {
-		return err
+		return nil, err
 	}
-	if want := a.sign(key.Secret, canonicalRequest(r, a, hash)); !equal(want, a.signature) {
-		return mismatch()
+	signing := v.Derived.find(a.scope, key.Secret)
+	derived := signing == nil
+	if derived {
+		signing = signingKey(key.Secret, a.scope)
 	}
-	return nil
+	if want := a.sign(signing, canonicalRequest(r, a, hash)); !equal(want, a.signature) {
+		return nil, mismatch()
+	}
+	if derived {
+		v.Derived.keep(a.scope, key.Secret, signing)
+	}
+	return signing, nil
 }
 
 func (v Verifier) checkScope(a *authorization) error {
@@ -228,10 +240,10 @@ func checkSignedHeaders(r *http.Request, a *authorization) error {
 }
 
 // sign returns the signature of a canonical request.
-func (a *authorization) sign(secret, canonical string) string {
+func (a *authorization) sign(key []byte, canonical string) string {
 	sum := sha256.Sum256([]byte(canonical))
 	text := strings.Join([]string{algorithm, a.date.Format(basicFormat), a.scope.String(), hex.EncodeToString(sum[:])}, "\n")
-	return hex.EncodeToString(mac(signingKey(secret, a.scope), text))
+	return hex.EncodeToString(mac(key, text))
 }
 
 func signingKey(secret string, s scope) []byte {

@@ -63,13 +63,13 @@ func verifier(now string) Verifier {
 }
 
 // read makes a request as the server's HTTP reader does.
-func read(t *testing.T, raw string) *http.Request {
-	t.Helper()
+func read(tb testing.TB, raw string) *http.Request {
+	tb.Helper()
 	head, body, _ := strings.Cut(raw, "\n\n")
 	raw = strings.ReplaceAll(head, "\n", "\r\n") + "\r\n\r\n" + body
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(raw)))
 	if err != nil {
-		t.Fatalf("read the request: %v", err)
+		tb.Fatalf("read the request: %v", err)
 	}
 	return r
 }
@@ -539,15 +539,15 @@ var (
 const docTrailer = "x-amz-checksum-crc32c:sOO8/Q==\r\nx-amz-trailer-signature:d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n\r\n"
 
 // chunkedRequest is the documented chunked upload, with or without trailer.
-func chunkedRequest(t *testing.T, trailer bool, body string) *http.Request {
-	t.Helper()
+func chunkedRequest(tb testing.TB, trailer bool, body string) *http.Request {
+	tb.Helper()
 	mode, headers, sig := "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class", "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"
 	extra := "Content-Length: 66824\n"
 	if trailer {
 		mode, headers, sig = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "content-encoding;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class;x-amz-trailer", "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e"
 		extra = "x-amz-trailer: x-amz-checksum-crc32c\n"
 	}
-	r := read(t, "PUT /examplebucket/chunkObject.txt HTTP/1.1\nHost: s3.amazonaws.com\nx-amz-date: 20130524T000000Z\nx-amz-storage-class: REDUCED_REDUNDANCY\n"+
+	r := read(tb, "PUT /examplebucket/chunkObject.txt HTTP/1.1\nHost: s3.amazonaws.com\nx-amz-date: 20130524T000000Z\nx-amz-storage-class: REDUCED_REDUNDANCY\n"+
 		"Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,SignedHeaders="+headers+",Signature="+sig+"\n"+
 		"x-amz-content-sha256: "+mode+"\nContent-Encoding: aws-chunked\nx-amz-decoded-content-length: 66560\n"+extra+"\n")
 	r.Body = io.NopCloser(strings.NewReader(body))
