@@ -2,9 +2,14 @@
 //
 //	go run ./bench/accuracy -model ets,theta m3_monthly hospital
 //
-// prints figures of its own, for working on a model; -inside keeps the test
-// steps out of it, with -origins windows of each series. -out writes the forecasts in the form that the independent
-// scorer reads.
+// prints figures of its own, for working on a model, and their geometric means
+// over those of the seasonal naive forecast; -inside keeps the test steps out of
+// it, with -origins windows of each series. -out writes the forecasts in the form
+// that the independent scorer reads.
+//
+//	go run ./bench/accuracy -weights zs.bin [-inside -origins 3]
+//
+// does so for the zero-shot forecaster with the weights of a file.
 //
 //	go run ./bench/accuracy -table docs/benchmarks.md
 //
@@ -28,6 +33,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -35,6 +41,7 @@ import (
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/auto"
 	"github.com/almanac-forecast/almanac/forecast/metric"
+	"github.com/almanac-forecast/almanac/forecast/zeroshot"
 )
 
 var levels = []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
@@ -46,6 +53,7 @@ func main() {
 	threads := flag.Int("threads", runtime.GOMAXPROCS(0), "series fitted at once")
 	inside := flag.Bool("inside", false, "leave the test steps out: the last steps of the training part are forecast instead, which is what settings may be chosen by")
 	origins := flag.Int("origins", 1, "windows of each series with -inside, a third of a horizon apart")
+	weights := flag.String("weights", "", "file of weights for the model zeroshot, which is then the only one unless -model is given")
 	limit := flag.Int("series", 0, "only the first so many series of a case")
 	cost := flag.String("cost", "", "file for what the run cost, as JSON; of one case and model")
 	t := table{}
@@ -65,7 +73,13 @@ func main() {
 		})
 		err = t.run(context.Background(), flag.Args())
 	} else {
-		err = run(*data, *model, *out, options{*threads, *limit, *origins, *inside, *cost}, flag.Args())
+		o := options{threads: *threads, limit: *limit, cost: *cost}
+		if *inside {
+			o.origins = *origins
+		}
+		if err = o.read(*weights); err == nil {
+			err = run(*data, o.names(*model), *out, o, flag.Args())
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "accuracy:", err)
@@ -75,21 +89,54 @@ func main() {
 
 // options are flags.
 type options struct {
-	threads, limit, origins int
-	inside                  bool
-	cost                    string
+	threads, limit int
+	origins        int // windows before the test steps; 0 for the test steps
+	cost           string
+	weights        *zeroshot.Weights // nil for those that the library holds
 }
 
-func run(data, model, out string, o options, names []string) error {
+// read takes the weights of a file, unless there is none.
+func (o *options) read(file string) error {
+	if file == "" {
+		return nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	o.weights, err = zeroshot.Read(strings.TrimSuffix(filepath.Base(file), ".bin"), data)
+	return err
+}
+
+// names returns the models to run.
+func (o *options) names(model string) []string {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "model" })
+	if o.weights != nil && !given {
+		return []string{zeroshot.Model{}.Name()}
+	}
+	return splitComma(model)
+}
+
+// lookup returns a model by its name.
+func (o *options) lookup(name string, horizon int) (forecast.Model, error) {
+	if m := (zeroshot.Model{Weights: o.weights}); o.weights != nil && name == m.Name() {
+		return m, nil
+	}
+	return auto.Lookup(name, horizon)
+}
+
+func run(data string, models []string, out string, o options, names []string) error {
 	cases, err := readCases(filepath.Join(data, "cases.csv"), names)
 	if err != nil {
 		return err
 	}
-	fmt.Println("| case | model | series | MASE | sMAPE | WQL9 | wQL .1 | wQL .5 | wQL .9 | P10-P90 | largest / data | fallbacks | CPU s per series |")
-	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+	fmt.Println("| case | model | series | MASE | sMAPE | WQL9 | wQL .1 | wQL .5 | wQL .9 | P10-P90 | largest / data | fallbacks | CPU s per series | MASE / naive | WQL9 / naive |")
+	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+	all := summary{}
 	for _, c := range cases {
-		for _, name := range splitComma(model) {
-			m, err := auto.Lookup(name, c.horizon)
+		for _, name := range models {
+			m, err := o.lookup(name, c.horizon)
 			if err != nil {
 				return err
 			}
@@ -100,19 +147,22 @@ func run(data, model, out string, o options, names []string) error {
 			if o.limit > 0 {
 				items = items[:min(o.limit, len(items))]
 			}
-			if o.inside {
+			if o.origins > 0 {
 				items = inside(items, c.horizon, o.origins)
 			}
-			if err := runCase(c, m, items, out, o); err != nil {
+			ratio, err := runCase(c, m, items, out, o)
+			if err != nil {
 				return fmt.Errorf("case %s with %s: %w", c.name, name, err)
 			}
+			all.add(name, ratio)
 		}
 	}
+	all.print(models)
 	return nil
 }
 
 // runCase forecasts every window of every item, prints a line and writes a file.
-func runCase(c benchCase, m forecast.Model, items []item, out string, o options) error {
+func runCase(c benchCase, m forecast.Model, items []item, out string, o options) (ratios, error) {
 	before := cpu()
 	results := make([][]forecast.Forecast, len(items))
 	fallbacks := make([]int, len(items))
@@ -129,20 +179,20 @@ func runCase(c benchCase, m forecast.Model, items []item, out string, o options)
 	group.Wait()
 	for i, err := range errs {
 		if err != nil {
-			return fmt.Errorf("item %v: %w", items[i].key, err)
+			return ratios{}, fmt.Errorf("item %v: %w", items[i].key, err)
 		}
 	}
 	spent := cpu() - before
-	score(c, m.Name(), items, results, fallbacks, spent)
+	ratio := score(c, m.Name(), items, results, fallbacks, spent)
 	if o.cost != "" {
 		if err := writeCost(o.cost, len(items), fallbacks, spent); err != nil {
-			return err
+			return ratio, err
 		}
 	}
 	if out == "" {
-		return nil
+		return ratio, nil
 	}
-	return write(filepath.Join(out, filepath.Base(c.name)+"_"+m.Name()+".csv"), items, results)
+	return ratio, write(filepath.Join(out, filepath.Base(c.name)+"_"+m.Name()+".csv"), items, results)
 }
 
 func (it item) forecast(m forecast.Model, c benchCase) (out []forecast.Forecast, fallbacks int, err error) {
@@ -164,8 +214,8 @@ func (it item) forecast(m forecast.Model, c benchCase) (out []forecast.Forecast,
 	return out, fallbacks, nil
 }
 
-// score prints the figures of a case.
-func score(c benchCase, model string, items []item, results [][]forecast.Forecast, fallbacks []int, spent time.Duration) {
+// score prints the figures of a case and returns those over the naive forecast's.
+func score(c benchCase, model string, items []item, results [][]forecast.Forecast, fallbacks []int, spent time.Duration) ratios {
 	sum := metric.NewAccumulator(levels)
 	var mase, smape, scaled, windows, largest, fallen, inside float64
 	for i, it := range items {
@@ -211,9 +261,12 @@ func score(c benchCase, model string, items []item, results [][]forecast.Forecas
 		}
 	}
 	s := sum.Scores()
-	fmt.Printf("| %s | %s | %d | %.4f | %.3f | %.4f | %.4f | %.4f | %.4f | %.3f | %.2g | %.0f | %.5f |\n",
+	naiveMASE, naiveWQL := naive(c, items)
+	r := ratios{c.name, mase / scaled / naiveMASE, s.AverageWQL / naiveWQL}
+	fmt.Printf("| %s | %s | %d | %.4f | %.3f | %.4f | %.4f | %.4f | %.4f | %.3f | %.2g | %.0f | %.5f | %.3f | %.3f |\n",
 		c.name, model, len(items), mase/scaled, smape/windows, s.AverageWQL, s.WQL[0], s.WQL[4], s.WQL[8],
-		inside/float64(s.Points), largest, fallen, spent.Seconds()/float64(len(items)))
+		inside/float64(s.Points), largest, fallen, spent.Seconds()/float64(len(items)), r.mase, r.wql)
+	return r
 }
 
 // seasonalScale is the denominator of MASE as published figures have it: without

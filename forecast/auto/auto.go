@@ -39,6 +39,7 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/npts"
 	"github.com/almanac-forecast/almanac/forecast/ridge"
 	"github.com/almanac-forecast/almanac/forecast/theta"
+	"github.com/almanac-forecast/almanac/forecast/zeroshot"
 )
 
 // ErrModel means that no model has a name.
@@ -60,6 +61,7 @@ func single(horizon int) []forecast.Model {
 		npts.NPTS{},
 		mstl.Model{},
 		ridge.Model{Horizon: horizon},
+		zeroshot.Model{},
 		baseline.SeasonalNaive{},
 		baseline.Naive{},
 		baseline.Drift{},

@@ -1,0 +1,180 @@
+package zeroshot
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/standin"
+	"github.com/almanac-forecast/almanac/forecast/zeroshot/internal/net"
+)
+
+// Model is the pretrained forecaster. The zero value runs the newest weights
+// that the program holds.
+type Model struct {
+	// Weights replaces the shipped weights.
+	Weights *Weights
+}
+
+// Name returns "zeroshot".
+func (Model) Name() string { return "zeroshot" }
+
+// owner is the model in saved form; the naive forecast stands in for it.
+var owner = standin.Owner{Model: Model{}.Name(), Version: 1}
+
+// least is the fewest observations that the network is shown.
+const least = 3
+
+// Fit keeps the end of the series: nothing is estimated. Fewer than three
+// observations, or ones all alike, get the naive forecast.
+func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, reason := m.weights().look(s)
+	if reason != "" {
+		return owner.Fit(ctx, s, reason, seed)
+	}
+	return f, nil
+}
+
+// Load takes the weights that a saved model names, and the series of now.
+func (m Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
+	r, instead, err := owner.Open(data, s)
+	if err != nil || instead != nil {
+		return instead, err
+	}
+	name, sum := r.String(), r.String()
+	if err := r.Close(); err != nil {
+		return nil, err
+	}
+	w, err := m.named(name, sum)
+	if err != nil {
+		return nil, err
+	}
+	f, reason := w.look(s)
+	if reason != "" {
+		return owner.Fit(context.Background(), s, reason, 0)
+	}
+	return f, nil
+}
+
+// weights returns what new models run on.
+func (m Model) weights() *Weights {
+	if m.Weights != nil {
+		return m.Weights
+	}
+	all := shipped()
+	return all[len(all)-1].read()
+}
+
+// named returns the weights of a saved model.
+func (m Model) named(name, sum string) (*Weights, error) {
+	if w := m.Weights; w != nil && w.name == name && w.sum() == sum {
+		return w, nil
+	}
+	var have []string
+	for _, v := range shipped() {
+		have = append(have, v.name)
+		if v.name != name {
+			continue
+		}
+		w := v.read()
+		if w.sum() != sum {
+			return nil, fmt.Errorf("%w for zeroshot: weights %s have the checksum %s, the model was saved with %.64q", forecast.ErrState, name, w.sum(), sum)
+		}
+		return w, nil
+	}
+	return nil, fmt.Errorf("%w for zeroshot: saved with weights %.40q, which this program does not hold; it has %v", forecast.ErrState, name, have)
+}
+
+// fitted is a series seen through weights.
+type fitted struct {
+	weights     *Weights
+	views       []view
+	shares      []float64 // what each view counts
+	values      []float64 // from the first that is looked at to the last observed
+	gap         int       // values missing after them
+	positive    bool      // what is looked at is above zero
+	nonNegative bool
+	top         float64 // the largest value looked at
+	span        forecast.Span
+}
+
+// look prepares a series, or says why the network cannot use it.
+func (w *Weights) look(s forecast.Series) (*fitted, string) {
+	n := len(s.Values)
+	last := n - 1
+	for last >= 0 && math.IsNaN(s.Values[last]) {
+		last--
+	}
+	f := &fitted{weights: w, gap: n - 1 - last, span: forecast.SpanOf(s.Values)}
+	f.nonNegative = s.NonNegative || f.span.Min >= 0
+	f.views = views(s.Seasons, last+1)
+	if reason := enough(s.Values[max(0, last+1-f.least()) : last+1]); reason != "" {
+		return nil, reason
+	}
+	f.values = slices.Clone(s.Values[max(0, last+1-f.most()) : last+1])
+	looked := forecast.SpanOf(f.values)
+	f.positive, f.top = looked.Min > 0, looked.Max
+	k := w.worker()
+	f.shares = k.weigh(f)
+	w.spare.Put(k)
+	return f, ""
+}
+
+// most is the number of values that are looked at, now and from the earlier
+// times by which views are weighed.
+func (f *fitted) most() int {
+	n := 0
+	for _, v := range f.views {
+		n = max(n, net.History(v.season, v.long))
+	}
+	if len(f.views) > 1 {
+		n += n / 2
+	}
+	return n
+}
+
+// enough says why values are too few or too much alike to be forecast.
+func enough(values []float64) string {
+	observed := 0
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			observed++
+		}
+	}
+	switch span := forecast.SpanOf(values); {
+	case observed < least:
+		return fmt.Sprintf("%d of the latest %d values are observed, %d are needed", observed, len(values), least)
+	case span.Min == span.Max:
+		return fmt.Sprintf("the latest %d values are all %v", len(values), span.Min)
+	}
+	return ""
+}
+
+// State names the weights.
+func (f *fitted) State() ([]byte, error) {
+	w := owner.Begin()
+	w.String(f.weights.name)
+	w.String(f.weights.sum())
+	return w.Bytes(), nil
+}
+
+// Info tells the weights and what they are shown.
+func (f *fitted) Info() forecast.Info {
+	params := map[string]float64{}
+	for i, v := range f.views {
+		params[fmt.Sprintf("share of season %d", v.season)] = f.shares[i]
+	}
+	space := "plain"
+	if f.positive {
+		space = "plain and log"
+	}
+	return forecast.Info{Model: fmt.Sprintf("zeroshot(%s, %s)", f.weights.name, space), Params: params}
+}
