@@ -7,13 +7,14 @@
 // shorter, and the latest three of that length.
 //
 // A backtest of a few steps is mostly luck. So one candidate, the ensemble of
-// exponential smoothing, ARIMA and Theta, is taken unless another beats it
+// exponential smoothing, ARIMA, Theta and the pretrained network, is taken unless another beats it
 // clearly: the other's loss must be lower by a share that grows as the compared
 // steps get fewer. A series without room for a window is not compared at all. The
 // ensemble's members hold on to simple forms when a series is short, and name the
 // simpler model that stands in where there is too little for any form.
 //
-// The candidates are the ensemble, the seasonal naive forecast of every season of
+// The candidates are the ensemble, the pretrained network alone (package
+// zeroshot), the seasonal naive forecast of every season of
 // which the series holds two cycles, naive and drift. Where most steps have no
 // demand, a model of intermittent demand comes first and is the trusted one. In
 // series with several seasons ridge, mstl, ets and theta take the ensemble's
@@ -144,6 +145,7 @@ func candidates(s forecast.Series, horizon int) []forecast.Model {
 	default:
 		out = append(out, ensemble.Ensemble{})
 	}
+	out = append(out, zeroshot.Model{})
 	for _, m := range s.Seasons {
 		if m > 1 && 2*m <= len(s.Values) {
 			out = append(out, baseline.SeasonalNaive{Season: m})
@@ -224,7 +226,7 @@ func (a Auto) choose(ctx context.Context, s forecast.Series, seed uint64) (forec
 // to what it beats anyhow, and the comparison takes a tenth of the time.
 func compared(m forecast.Model) forecast.Model {
 	if _, ok := m.(ensemble.Ensemble); ok {
-		return ensemble.Ensemble{Members: []forecast.Model{ets.ETS{}, theta.Theta{}}}
+		return ensemble.Ensemble{Members: []forecast.Model{ets.ETS{}, theta.Theta{}, zeroshot.Model{}}}
 	}
 	return m
 }

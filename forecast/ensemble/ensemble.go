@@ -8,15 +8,16 @@
 //
 // and likewise for the mean. The average uses all members, and one that goes
 // astray takes the forecast along; the median is safe from that and throws away
-// what the outer members know. Halfway, three members weigh 1/6, 2/3, 1/6 in the
+// what the outer members know. Halfway, four members weigh 1/8, 3/8, 3/8, 1/8 in the
 // order of their size, at every step and level. Averaging quantiles keeps the shape and the mean
 // width of the members' distributions, where averaging probabilities makes them
 // wider by how far the members disagree; the members here are calibrated each by
 // itself, so there is nothing to widen. None makes quantiles cross.
 //
-// The members are exponential smoothing, ARIMA and Theta unless others are
-// given: three views of a series whose errors agree less than those of any two
-// forms of one of them. A member that cannot use a series and has a simpler
+// The members are exponential smoothing, ARIMA, Theta and the pretrained network
+// (package zeroshot) unless others are given: three views of a series and one of
+// all the series that were simulated, whose errors agree less than those of any
+// two forms of one of them. A member that cannot use a series and has a simpler
 // model stand in for it is left out, and Info tells; where no member can, the
 // stand-in of the first is the forecast.
 //
@@ -41,11 +42,12 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/ets"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/theta"
+	"github.com/almanac-forecast/almanac/forecast/zeroshot"
 )
 
 // Ensemble is the combination as a model. The zero value is ready.
 type Ensemble struct {
-	// Members are combined; ETS, ARIMA and Theta where there are none. Their
+	// Members are combined; ETS, ARIMA, Theta and zeroshot where there are none. Their
 	// names must differ.
 	Members []forecast.Model
 	// Median takes the median of the members alone.
@@ -62,7 +64,7 @@ func (e Ensemble) Name() string {
 
 func (e Ensemble) members() []forecast.Model {
 	if len(e.Members) == 0 {
-		return []forecast.Model{ets.ETS{}, arima.Model{}, theta.Theta{}}
+		return []forecast.Model{ets.ETS{}, arima.Model{}, theta.Theta{}, zeroshot.Model{}}
 	}
 	return e.Members
 }
@@ -211,31 +213,35 @@ func (f *fitted) State() ([]byte, error) {
 	return w.Bytes(), nil
 }
 
-// Load loads the members, which must be those of the fit.
+// Load loads the members of the fit, which may be some of the model's: an
+// ensemble that has gained a member since answers as it did.
 func (e Ensemble) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	members := e.members()
 	r := state.NewReader(data, e.Name(), stateVersion)
-	if n := r.Int(); n != len(members) {
+	n := r.Int()
+	if n < 1 || n > len(members) {
 		r.Fail("%d members, the model has %d", n, len(members))
+		n = 0
 	}
-	states := make([]string, len(members))
-	for i, m := range members {
-		if name := r.String(); name != m.Name() {
-			r.Fail("member %.40q, the model has %q in its place", name, m.Name())
+	names, states := make([]string, n), make([]string, n)
+	for i := range n {
+		names[i], states[i] = r.String(), r.String()
+		if !slices.ContainsFunc(members, func(m forecast.Model) bool { return m.Name() == names[i] }) {
+			r.Fail("member %.40q is not one of the model's", names[i])
 		}
-		states[i] = r.String()
 	}
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
 	out := &fitted{model: e, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
-	for i, m := range members {
+	for i, name := range names {
+		m := members[slices.IndexFunc(members, func(m forecast.Model) bool { return m.Name() == name })]
 		f, err := m.Load([]byte(states[i]), s)
 		if err != nil {
-			return nil, fmt.Errorf("loading member %s: %w", m.Name(), err)
+			return nil, fmt.Errorf("loading member %s: %w", name, err)
 		}
 		out.add(m, f)
 	}
