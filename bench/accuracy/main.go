@@ -57,7 +57,7 @@ func main() {
 	limit := flag.Int("series", 0, "only the first so many series of a case")
 	cost := flag.String("cost", "", "file for what the run cost, as JSON; of one case and model")
 	t := table{}
-	flag.StringVar(&t.file, "table", "", "Markdown file whose table is written anew: all models unless -model is given too")
+	flag.StringVar(&t.file, "table", "", "Markdown file whose table gets the figures: of all models and cases unless -model and cases are given; other lines stay")
 	flag.StringVar(&t.scorer, "scorer", "", "the scorer's script (default: bench/score.py beside the data)")
 	flag.StringVar(&t.work, "work", "bench/out/accuracy", "folder for forecasts and costs behind the table")
 	flag.DurationVar(&t.limit, "limit", 20*time.Minute, "time after which a model is given up on a case")

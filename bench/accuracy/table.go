@@ -51,25 +51,63 @@ func (t table) run(ctx context.Context, names []string) error {
 		return err
 	}
 	if len(t.models) == 0 {
-		for _, m := range auto.Models(1) {
-			t.models = append(t.models, m.Name())
-		}
+		t.models = modelNames()
 	}
 	if err := os.MkdirAll(t.work, 0o755); err != nil {
 		return err
 	}
-	var text strings.Builder
-	text.WriteString("| case | model | MASE | sMAPE | WQL9 | wQL .1 | wQL .5 | wQL .9 | P10–P90 | largest quantile | CPU s per series | peak MB |\n")
-	text.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, c := range cases {
 		lines, err := t.runCase(ctx, c)
 		if err != nil {
 			return fmt.Errorf("case %s: %w", c.name, err)
 		}
 		fmt.Print(lines)
-		text.WriteString(lines)
+		if err := t.put(lines); err != nil {
+			return err
+		}
 	}
-	return replace(t.file, text.String())
+	return nil
+}
+
+func modelNames() []string {
+	var names []string
+	for _, m := range auto.Models(1) {
+		names = append(names, m.Name())
+	}
+	return names
+}
+
+const head = "| case | model | MASE | sMAPE | WQL9 | wQL .1 | wQL .5 | wQL .9 | P10–P90 | largest quantile | CPU s per series | peak MB |\n" +
+	"|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+
+// put writes lines into the table. Lines of other cases and models stay.
+func (t table) put(lines string) error {
+	cases, err := readCases(filepath.Join(t.data, "cases.csv"), nil)
+	if err != nil {
+		return err
+	}
+	file, err := os.ReadFile(t.file)
+	if err != nil {
+		return err
+	}
+	before, rest, ok := strings.Cut(string(file), begin)
+	old, after, closed := strings.Cut(rest, end)
+	if !ok || !closed {
+		return fmt.Errorf("%s has no place for the table: a line %q and a line %q", t.file, strings.TrimSpace(begin), strings.TrimSpace(end))
+	}
+	rows := map[string]string{} // by "case | model"
+	for line := range strings.Lines(strings.TrimPrefix(old, head) + lines) {
+		if cells := strings.SplitN(line, " | ", 3); len(cells) == 3 {
+			rows[strings.TrimPrefix(cells[0], "| ")+" | "+cells[1]] = line
+		}
+	}
+	var text strings.Builder
+	for _, c := range cases {
+		for _, m := range modelNames() {
+			text.WriteString(rows[c.name+" | "+m])
+		}
+	}
+	return os.WriteFile(t.file, []byte(before+begin+head+text.String()+end+after), 0o644)
 }
 
 // checkScorer has the scorer reproduce the seasonal naive figures of cases.csv.
@@ -196,20 +234,6 @@ const (
 	begin = "<!-- accuracy: begin, written by make bench-accuracy -->\n"
 	end   = "<!-- accuracy: end -->\n"
 )
-
-// replace puts the table between its marks.
-func replace(path, text string) error {
-	old, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	before, rest, ok := strings.Cut(string(old), begin)
-	_, after, closed := strings.Cut(rest, end)
-	if !ok || !closed {
-		return fmt.Errorf("%s has no place for the table: a line %q and a line %q", path, strings.TrimSpace(begin), strings.TrimSpace(end))
-	}
-	return os.WriteFile(path, []byte(before+begin+text+end+after), 0o644)
-}
 
 // writeCost writes what this process has spent.
 func writeCost(path string, series int, fallbacks []int, spent time.Duration) error {
