@@ -44,8 +44,10 @@ lint: ## Formatting and linters
 	$(LINT) run
 
 .PHONY: vet
-vet: ## go vet, for the main module and the tools
+vet: ## go vet, for the main module, the assembly of other processors and the tools
 	$(NICE) $(GO) vet ./...
+	GOARCH=arm64 $(NICE) $(GO) vet ./forecast/internal/f32
+	$(NICE) $(GO) vet -tags purego ./forecast/internal/f32
 	cd tools && $(NICE) $(GO) vet ./apigen/...
 
 .PHONY: imports
