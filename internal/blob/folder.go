@@ -114,6 +114,9 @@ func (b *folder) open(ctx context.Context, key string) (*os.File, Object, error)
 		if err := context.Cause(ctx); err != nil {
 			return nil, Object{}, err
 		}
+		if f, info := b.openPlain(key); f != nil {
+			return f, describe(key, info), nil
+		}
 		path, _, err := b.locate(key)
 		if err != nil {
 			return nil, Object{}, err
@@ -136,6 +139,25 @@ func (b *folder) open(ctx context.Context, key string) (*os.File, Object, error)
 		}
 		return f, describe(key, info), nil
 	}
+}
+
+// openPlain opens an object that lies under its own name, as nearly all do,
+// without looking for it first. All else is left to locate: then it is nil.
+func (b *folder) openPlain(key string) (*os.File, fs.FileInfo) {
+	if checkKey(key) != nil {
+		return nil, nil
+	}
+	// Nonblocking, or a pipe that lies there would keep us until somebody
+	// writes into it; for files it means nothing.
+	f, err := os.OpenFile(filepath.Join(b.root, keyPath(key, false)), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, nil
+	}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		return f, info
+	}
+	_ = f.Close()
+	return nil, nil
 }
 
 // NewReader implements [Bucket].
