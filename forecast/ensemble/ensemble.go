@@ -8,7 +8,7 @@
 //
 // and likewise for the mean. The average uses all members, and one that goes
 // astray takes the forecast along; the median is safe from that and throws away
-// what the outer members know. Halfway, five values weigh 1/10, 1/10, 3/5, 1/10, 1/10 in the
+// what the outer members know. Halfway, four members weigh 1/8, 3/8, 3/8, 1/8 in the
 // order of their size, at every step and level. Averaging quantiles keeps the shape and the mean
 // width of the members' distributions, where averaging probabilities makes them
 // wider by how far the members disagree; the members here are calibrated each by
@@ -17,8 +17,7 @@
 // The members are exponential smoothing, ARIMA, Theta and the pretrained network
 // (package zeroshot) unless others are given: three views of a series and one of
 // all the series that were simulated, whose errors agree less than those of any
-// two forms of one of them. The network counts twice, as the only one that does
-// not learn from this series alone. A member that cannot use a series and has a simpler
+// two forms of one of them. A member that cannot use a series and has a simpler
 // model stand in for it is left out, and Info tells; where no member can, the
 // stand-in of the first is the forecast.
 //
@@ -51,8 +50,6 @@ type Ensemble struct {
 	// Members are combined; ETS, ARIMA, Theta and zeroshot where there are none. Their
 	// names must differ.
 	Members []forecast.Model
-	// Counts says how often each member counts; once where it is empty.
-	Counts []int
 	// Median takes the median of the members alone.
 	Median bool
 }
@@ -70,20 +67,6 @@ func (e Ensemble) members() []forecast.Model {
 		return []forecast.Model{ets.ETS{}, arima.Model{}, theta.Theta{}, zeroshot.Model{}}
 	}
 	return e.Members
-}
-
-// count returns how often a member counts.
-func (e Ensemble) count(name string) int {
-	counts := e.Counts
-	if len(e.Members) == 0 {
-		counts = []int{1, 1, 1, 2}
-	}
-	for i, m := range e.members() {
-		if m.Name() == name && i < len(counts) {
-			return counts[i]
-		}
-	}
-	return 1
 }
 
 // Fit fits every member, with the same seed.
@@ -140,11 +123,9 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 		if err != nil {
 			return forecast.Forecast{}, fmt.Errorf("forecasting with member %s: %w", f.names[i], err)
 		}
-		for range f.model.count(f.names[i]) {
-			all = append(all, part)
-		}
+		all = append(all, part)
 	}
-	if len(f.used()) == 1 {
+	if len(all) == 1 {
 		return all[0], nil
 	}
 	join := halfway

@@ -55,7 +55,6 @@ func TestCombination(t *testing.T) {
 	}
 	both := forecastOf(t, ensemble.Ensemble{Members: members}, s)
 	middle := forecastOf(t, ensemble.Ensemble{Members: members, Median: true}, s)
-	thrice := forecastOf(t, ensemble.Ensemble{Members: members, Counts: []int{1, 1, 3}}, s)
 	for l := range levels {
 		for step := range 4 {
 			a, b, c := parts[0].Quantiles[l][step], parts[1].Quantiles[l][step], parts[2].Quantiles[l][step]
@@ -66,10 +65,6 @@ func TestCombination(t *testing.T) {
 			want = min(a, b, c)/6 + want*2/3 + max(a, b, c)/6
 			if got := both.Quantiles[l][step]; math.Abs(got-want) > 1e-9 {
 				t.Errorf("level %v at step %d is %g, want %g", levels[l], step+1, got, want)
-			}
-			want = (a+b+3*c)/10 + c/2 // the median of a, b, c, c, c is c
-			if got := thrice.Quantiles[l][step]; math.Abs(got-want) > 1e-9 {
-				t.Errorf("level %v at step %d is %g where the last member counts thrice, want %g", levels[l], step+1, got, want)
 			}
 		}
 	}
