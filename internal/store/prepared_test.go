@@ -85,7 +85,8 @@ func TestReadersWait(t *testing.T) {
 	if err := db.Update(t.Context(), func(tx resource.Tx) error { return tx.Insert(t.Context(), row) }); err != nil {
 		t.Fatal(err)
 	}
-	hold, inside := make(chan struct{}), make(chan struct{})
+	hold := make(chan struct{})
+	inside := make(chan struct{}, 1) // kept for us if we come later than all who get a turn
 	var wg sync.WaitGroup
 	const many = 64
 	for range many {
