@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -47,15 +48,17 @@ func (t *tableFile) cursor(name string) (*cursor, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s has no column %q", t.key, name)
 	}
-	return &cursor{table: t, leaf: leaf.ColumnIndex, group: -1}, nil
+	return &cursor{table: t, leaf: leaf.ColumnIndex, unit: unitOf(leaf.Node), group: -1}, nil
 }
 
 // A cursor reads the values of one column in order, with seeks forward and back.
 type cursor struct {
 	table *tableFile
 	leaf  int
-	row   int64 // next row of the file
-	group int   // row group of pages, -1 when none is open
+	unit  float64 // of decimals, 0 in other columns
+	units []int64 // room to read decimals
+	row   int64   // next row of the file
+	group int     // row group of pages, -1 when none is open
 	pages parquet.Pages
 	page  parquet.Page
 	value parquet.ValueReader // of page
@@ -171,7 +174,11 @@ func (c *cursor) int64s(dst []int64) error {
 	})
 }
 
+// doubles reads numbers, be they stored as floats or as decimals.
 func (c *cursor) doubles(dst []float64) error {
+	if c.unit > 0 {
+		return c.decimals(dst)
+	}
 	return c.read(len(dst), func(v parquet.ValueReader, i, j int) (int, error) {
 		r, ok := v.(parquet.DoubleReader)
 		if !ok {
@@ -179,6 +186,21 @@ func (c *cursor) doubles(dst []float64) error {
 		}
 		return r.ReadDoubles(dst[i:j])
 	})
+}
+
+func (c *cursor) decimals(dst []float64) error {
+	for len(dst) > 0 {
+		n := min(len(dst), pageRows)
+		c.units = slices.Grow(c.units[:0], n)[:n]
+		if err := c.int64s(c.units); err != nil {
+			return err
+		}
+		for i, units := range c.units {
+			dst[i] = float64(units) / c.unit
+		}
+		dst = dst[n:]
+	}
+	return nil
 }
 
 // texts reads strings; buf is room for len(dst) values.

@@ -9,7 +9,8 @@ import (
 )
 
 // manifestVersion is the version of the file format written, the highest one read.
-const manifestVersion = 1
+// Version 1 had no decimals.
+const manifestVersion = 2
 
 // manifestName is the object that makes an import readable; it is written last.
 const manifestName = "manifest.json"

@@ -25,6 +25,7 @@ type partition struct {
 	order     []uint32 // series by key
 	times     []int64
 	values    [][]uint64 // [column][row]
+	places    []int      // decimal places of each column, -1 if it holds other numbers
 	next      []int      // where the next row goes, by series
 	at        []int      // where those of a segment go
 	index     []int32    // of a series that must be sorted
@@ -300,6 +301,19 @@ func (p *partition) points(s *series, l *layout) (points int64) {
 		}
 	}
 	return points
+}
+
+// findPlaces finds out which columns hold decimals, when rows is the number of
+// rows that are left.
+func (p *partition) findPlaces(l *layout, rows int) {
+	p.places = p.places[:0]
+	for v, column := range p.values {
+		k, ok := decimalPlaces(column[:rows], l.columns[l.values[v]].integer)
+		if !ok {
+			k = -1
+		}
+		p.places = append(p.places, k)
+	}
 }
 
 // permute sorts the rows of a series by time.

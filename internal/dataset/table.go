@@ -42,13 +42,19 @@ func timeNode() parquet.Node {
 	return parquet.Encoded(parquet.TimestampAdjusted(parquet.Millisecond, false), &parquet.DeltaBinaryPacked)
 }
 
-func dataSchema(l *layout) *parquet.Schema {
+// dataSchema is that of a data file; places are the decimal places of each value
+// column, -1 for one that must hold floats.
+func dataSchema(l *layout, places []int) *parquet.Schema {
 	g := parquet.Group{l.schema.Time: timeNode()}
 	for _, i := range l.keys {
 		g[l.columns[i].Name] = textNode()
 	}
-	for _, i := range l.values {
-		g[l.columns[i].Name] = parquet.Leaf(parquet.DoubleType)
+	for v, i := range l.values {
+		if places[v] < 0 {
+			g[l.columns[i].Name] = parquet.Leaf(parquet.DoubleType)
+		} else {
+			g[l.columns[i].Name] = decimalNode(places[v])
+		}
 	}
 	return parquet.NewSchema("almanac_data", g)
 }

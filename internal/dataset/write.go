@@ -199,18 +199,19 @@ func (w *partWriter) writeSeries(ctx context.Context, part *Part) error {
 	if err := index.table.close(); err != nil {
 		return err
 	}
-	part.DataBytes, err = w.writeRows(ctx, part.Data)
+	part.DataBytes, err = w.writeRows(ctx, part.Data, rows)
 	return err
 }
 
 // writeRows writes the data file. A row group ends with the series that fills it.
-func (w *partWriter) writeRows(ctx context.Context, name string) (size int64, err error) {
-	f, err := newRowFile(ctx, w.dst, join(w.prefix, name), dataSchema(w.layout))
+func (w *partWriter) writeRows(ctx context.Context, name string, rows int) (size int64, err error) {
+	p := w.partition
+	p.findPlaces(w.layout, rows)
+	f, err := newRowFile(ctx, w.dst, join(w.prefix, name), dataSchema(w.layout, p.places))
 	if err != nil {
 		return 0, err
 	}
 	defer f.out.Abort()
-	p := w.partition
 	for order := p.order; len(order) > 0; {
 		n, rows := 0, 0
 		for n < len(order) && rows < rowGroupRows {
@@ -240,7 +241,12 @@ func (w *partWriter) rowGroup(ctx context.Context, f *rowFile, order []uint32, r
 		case column.key >= 0:
 			err = c.texts(p.textRuns(order, column.key))
 		default:
-			err = c.doubles(ctx, p.values[slices.Index(l.values, i)][from:from+rows], column.integer)
+			v := slices.Index(l.values, i)
+			if numbers := p.values[v][from : from+rows]; p.places[v] < 0 {
+				err = c.doubles(ctx, numbers, column.integer)
+			} else {
+				err = c.decimals(ctx, numbers, column.integer, p.places[v])
+			}
 		}
 		if err != nil {
 			return err
@@ -296,6 +302,24 @@ func (c *chunk) doubles(ctx context.Context, column []uint64, integer bool) erro
 			room[i] = toFloat(bits, integer)
 		}
 		if err := c.page(encoding.DoubleValues(room[:len(page)]), len(page)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decimals writes numbers that all have at most the given decimal places.
+func (c *chunk) decimals(ctx context.Context, column []uint64, integer bool, places int) error {
+	var room [pageRows]int64
+	unit := pow10[places]
+	for page := range slices.Chunk(column, pageRows) {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		for i, bits := range page {
+			room[i] = toUnits(toFloat(bits, integer), unit)
+		}
+		if err := c.page(encoding.Int64Values(room[:len(page)]), len(page)); err != nil {
 			return err
 		}
 	}
