@@ -61,9 +61,10 @@ func (rt *router) guarded(h http.Handler, w *recorder, r *http.Request) {
 		}
 		rt.log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.Any("fault", fault),
 			slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.String("stack", string(debug.Stack())))
-		if !w.wrote {
-			http.Error(w, "internal failure", http.StatusInternalServerError)
+		if w.wrote {
+			panic(http.ErrAbortHandler) // cut, since half an answer must not look like a whole one
 		}
+		http.Error(w, "internal failure", http.StatusInternalServerError)
 	}()
 	h.ServeHTTP(w, r)
 }

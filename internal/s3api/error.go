@@ -123,6 +123,10 @@ func (c *call) answer(v any) error {
 }
 
 func (c *call) send(status int, body []byte) {
+	if c.kept { // status and declaration are out already
+		_, _ = c.w.Write(body)
+		return
+	}
 	body = append([]byte(xml.Header), body...)
 	h := c.w.Header()
 	h.Set("Content-Type", "application/xml")

@@ -286,27 +286,33 @@ func (c *call) completeUpload() error {
 	if err := xml.Unmarshal(body, &in); err != nil || len(in.Parts) == 0 || len(in.Parts) > maxParts {
 		return errMalformedXML
 	}
+	return c.keepAlive(func() (any, error) { return c.complete(id, u, in) })
+}
+
+// complete makes the object from its parts and forgets the upload. It takes as
+// long as copying the parts does.
+func (c *call) complete(id string, u upload, in completeRequest) (any, error) {
 	lock := c.s.lockOfUpload(id)
 	lock.Lock()
 	defer lock.Unlock()
 	if _, _, err := c.upload(); err != nil {
-		return err // completed or aborted while we waited
+		return nil, err // completed or aborted while we waited
 	}
 	chosen, err := c.choose(id, u, in)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r, err := c.join(id, u, chosen)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := c.dropUpload(c.ctx, id); err != nil {
-		return err
+		return nil, err
 	}
-	return c.answer(completed{
+	return completed{
 		XMLNS: namespace, Location: "http://" + c.r.Host + c.r.URL.EscapedPath(), Bucket: c.bucket, Key: c.key, ETag: quote(r.ETag),
 		checksums: checksumElements(r.Algorithm, r.Checksum, r.ChecksumType),
-	})
+	}, nil
 }
 
 // choose compares the client's list of parts with what was uploaded.
@@ -383,6 +389,9 @@ func (c *call) join(id string, u upload, parts []part) (record, error) {
 
 func (c *call) appendPart(w io.Writer, key string, whole hash.Hash) error {
 	f, err := c.s.side.NewReader(c.ctx, key, 0, -1)
+	if errors.Is(err, blob.ErrNotFound) { // of ours: not that the client's object is missing
+		return failf(http.StatusInternalServerError, "InternalError", "The content of an uploaded part is lost (%s): upload it again.", key)
+	}
 	if err != nil {
 		return err
 	}

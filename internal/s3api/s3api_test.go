@@ -56,17 +56,23 @@ type world struct {
 	t       *testing.T
 	url     string
 	folders *blob.Folders
+	server  *s3api.Server
 	client  *s3.Client
 }
 
 // newWorld starts a server with one bucket, "bucket".
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldAt(t, clock.System{})
+}
+
+func newWorldAt(t *testing.T, now clock.Clock) *world {
+	t.Helper()
 	folders, err := blob.NewFolders(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := s3api.New(s3api.Config{Folders: folders, Clock: clock.System{}, Verifier: sigv4.Verifier{Keys: oneKey{}, Clock: clock.System{}}})
+	server, err := s3api.New(s3api.Config{Folders: folders, Clock: now, Verifier: sigv4.Verifier{Keys: oneKey{}, Clock: clock.System{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +81,7 @@ func newWorld(t *testing.T) *world {
 	if err := folders.Create("bucket"); err != nil {
 		t.Fatal(err)
 	}
-	return &world{t: t, url: h.URL, folders: folders, client: s3.New(s3.Options{
+	return &world{t: t, url: h.URL, folders: folders, server: server, client: s3.New(s3.Options{
 		BaseEndpoint: aws.String(h.URL), UsePathStyle: true, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider(testKey, testSecret, ""),
 	})}
 }
@@ -106,6 +112,11 @@ func (w *world) get(key string) (string, *s3.GetObjectOutput) {
 // send signs and sends a request as it is.
 func (w *world) send(method, target, body string, headers ...string) (*answer, string) {
 	w.t.Helper()
+	return w.do(w.signed(method, target, body, headers...))
+}
+
+func (w *world) signed(method, target, body string, headers ...string) *http.Request {
+	w.t.Helper()
 	r, err := http.NewRequestWithContext(w.t.Context(), method, w.url+target, strings.NewReader(body))
 	if err != nil {
 		w.t.Fatal(err)
@@ -125,7 +136,7 @@ func (w *world) send(method, target, body string, headers ...string) (*answer, s
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return w.do(r)
+	return r
 }
 
 // answer is what is left of a response whose body has been read.

@@ -118,6 +118,7 @@ type call struct {
 	key    string
 	store  blob.Bucket // of the bucket, once it is known to exist
 	reqID  string
+	kept   bool // the answer has begun, with what keeps the connection
 }
 
 // ServeHTTP implements [http.Handler].
