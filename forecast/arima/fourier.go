@@ -42,19 +42,7 @@ var candidates = []int{1, 2, 3, 5, maxHarmonic}
 // non-seasonal ARIMA process; the number of pairs is the one with the best
 // criterion (Young, Pedregal and Tych 1999 call it dynamic harmonic regression).
 func chooseFourier(ctx context.Context, x []float64, seasons []int, d design) ([]fit, design, error) {
-	n := len(observedOnly(x))
-	var usable []int
-	for _, m := range seasons {
-		if m > 1 && 2*m+5 <= n {
-			usable = append(usable, m)
-		}
-	}
-	slices.Sort(usable)
-	usable = slices.Compact(usable)
-	if len(usable) > 2 {
-		usable = usable[:2]
-	}
-	beta, err := d.choosePairs(ctx, x, usable)
+	beta, err := d.choosePairs(ctx, x, usableSeasons(x, seasons))
 	if err != nil {
 		return nil, design{}, err
 	}
@@ -73,6 +61,20 @@ func chooseFourier(ctx context.Context, x []float64, seasons []int, d design) ([
 		return nil, design{}, err
 	}
 	return refine(x, columns, found), d, nil
+}
+
+// usableSeasons returns the two shortest seasons that the data hold twice.
+func usableSeasons(x []float64, seasons []int) []int {
+	n := len(observedOnly(x))
+	var usable []int
+	for _, m := range seasons {
+		if m > 1 && 2*m+5 <= n {
+			usable = append(usable, m)
+		}
+	}
+	slices.Sort(usable)
+	usable = slices.Compact(usable)
+	return usable[:min(len(usable), 2)]
 }
 
 // choosePairs compares numbers of pairs under one process of errors, season by

@@ -19,6 +19,14 @@
 // demand, a model of intermittent demand comes first and is the trusted one. In
 // series with several seasons ridge, mstl, ets and theta take the ensemble's
 // place, ridge first; where one season is long, ridge and mstl are compared too.
+//
+// A series with regressors that explain it (by the criterion of package arima)
+// has one candidate more, package regress around the ensemble, or around ridge.
+// The criterion looks at the whole series and is the better judge, so the windows
+// only have to agree: the regression takes the first candidate's place if its loss
+// is lower; where most steps have no demand it must win as others do, since the
+// criterion takes errors for normal. No other candidate sees the regressors, so that they change nothing
+// where they do not help.
 package auto
 
 import (
@@ -26,6 +34,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/arima"
@@ -38,6 +47,7 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/metric"
 	"github.com/almanac-forecast/almanac/forecast/mstl"
 	"github.com/almanac-forecast/almanac/forecast/npts"
+	"github.com/almanac-forecast/almanac/forecast/regress"
 	"github.com/almanac-forecast/almanac/forecast/ridge"
 	"github.com/almanac-forecast/almanac/forecast/theta"
 	"github.com/almanac-forecast/almanac/forecast/zeroshot"
@@ -63,6 +73,8 @@ func single(horizon int) []forecast.Model {
 		mstl.Model{},
 		ridge.Model{Horizon: horizon},
 		zeroshot.Model{},
+		regress.Model{},
+		regress.Model{Inner: ridge.Model{Horizon: horizon}},
 		baseline.SeasonalNaive{},
 		baseline.Naive{},
 		baseline.Drift{},
@@ -72,6 +84,16 @@ func single(horizon int) []forecast.Model {
 		models = append(models, intermittent.Model{Method: m})
 	}
 	return models
+}
+
+// UsesRegressors tells whether a model of [Models] looks at the regressors of a
+// series; an ensemble does as far as its members do.
+func UsesRegressors(m forecast.Model) bool {
+	switch m.(type) {
+	case Auto, arima.Model, ensemble.Ensemble, regress.Model:
+		return true
+	}
+	return false
 }
 
 // Lookup returns the model of [Models] with a name. The error wraps [ErrModel]
@@ -118,7 +140,7 @@ func (a Auto) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast
 	if err != nil {
 		return nil, err
 	}
-	inner, err := best.Fit(ctx, s, seed)
+	inner, err := best.Fit(ctx, seen(best, s), seed)
 	if err != nil {
 		return nil, err
 	}
@@ -152,6 +174,29 @@ func candidates(s forecast.Series, horizon int) []forecast.Model {
 		}
 	}
 	return append(out, baseline.Naive{}, baseline.Drift{})
+}
+
+// regression returns the candidate that uses the regressors of the series, nil
+// where they do not explain it. It is built around the first of the others.
+func regression(ctx context.Context, s forecast.Series, first forecast.Model) (forecast.Model, error) {
+	if len(s.Regressors) == 0 {
+		return nil, nil
+	}
+	if e, err := arima.Effects(ctx, s); err != nil || e.None() {
+		return nil, err
+	}
+	if _, ok := first.(ridge.Model); ok {
+		return regress.Model{Inner: first}, nil
+	}
+	return regress.Model{}, nil // what is left of intermittent demand is not intermittent
+}
+
+// seen is the series as a candidate sees it.
+func seen(m forecast.Model, s forecast.Series) forecast.Series {
+	if _, ok := m.(regress.Model); !ok {
+		s.Regressors = nil
+	}
+	return s
 }
 
 // several tells whether the series holds two cycles of at least two seasons.
@@ -201,20 +246,28 @@ func (a Auto) choose(ctx context.Context, s forecast.Series, seed uint64) (forec
 		return models[0], models[0].Name() + ": too short for a comparison", nil
 	}
 	w := backtest.Windows{Horizon: h, Count: min(maxWindows, n/(2*h))}
+	with, err := regression(ctx, s, models[0])
+	if err != nil {
+		return nil, "", err
+	}
+	if with != nil {
+		models = slices.Insert(models, 1, with)
+	}
 	best, bestLoss, first := 0, math.Inf(1), math.Inf(1)
 	points := 0
 	for i, m := range models {
-		loss, steps, err := compare(ctx, compared(m), s, w, seed)
+		loss, steps, err := compare(ctx, compared(m), seen(m, s), w, seed)
 		if err != nil {
 			return nil, "", err
 		}
-		if i == 0 {
-			first, points = loss, steps
-			bestLoss = loss
-			continue
-		}
-		margin := 1 - trust/math.Sqrt(float64(max(points, 1)))
-		if loss < first*margin && loss < bestLoss {
+		switch margin := 1 - trust/math.Sqrt(float64(max(points, 1))); {
+		case i == 0:
+			first, points, bestLoss = loss, steps, loss
+		case i == 1 && with != nil && !sparse(s.Values):
+			if loss < first {
+				best, bestLoss, first = i, loss, loss
+			}
+		case loss < first*margin && loss < bestLoss:
 			best, bestLoss = i, loss
 		}
 	}
@@ -225,8 +278,14 @@ func (a Auto) choose(ctx context.Context, s forecast.Series, seed uint64) (forec
 // ensemble takes part without ARIMA, its slow member: it can only lose by that,
 // to what it beats anyhow, and the comparison takes a tenth of the time.
 func compared(m forecast.Model) forecast.Model {
-	if _, ok := m.(ensemble.Ensemble); ok {
-		return ensemble.Ensemble{Members: []forecast.Model{ets.ETS{}, theta.Theta{}, zeroshot.Model{}}}
+	quick := ensemble.Ensemble{Members: []forecast.Model{ets.ETS{}, theta.Theta{}, zeroshot.Model{}}}
+	switch m := m.(type) {
+	case ensemble.Ensemble:
+		return quick
+	case regress.Model:
+		if m.Inner == nil {
+			return regress.Model{Inner: quick}
+		}
 	}
 	return m
 }
@@ -264,7 +323,7 @@ func (a Auto) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 			continue
 		}
 		var err error
-		if f.Fitted, err = m.Load([]byte(inner), s); err != nil {
+		if f.Fitted, err = m.Load([]byte(inner), seen(m, s)); err != nil {
 			return nil, err
 		}
 		return f.drawing(), nil
