@@ -59,6 +59,7 @@ func runForecast(ctx context.Context, c *console, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
+	fmt.Fprint(c.stderr, leftOut(r))
 	if o.plot == "" || o.out != "" {
 		if err := o.write(ctx, c, r); err != nil {
 			return err
@@ -86,11 +87,12 @@ further column is a dimension of the series. Without a header they are taken in
 this order. The result is item_id[,dimensions],timestamp,mean,p10,p50,p90.`)
 	fs.StringVar(&o.Frequency, "frequency", "", "`F` of the forecast: Y, M, W, D, H, 30min, 15min, ... or a multiple such as 2W (default: that of the data)")
 	fs.IntVar(&o.Horizon, "horizon", 0, "forecast `N` steps")
-	fs.Var((*files)(&o.Related), "related", "`FILE` of related series: item_id, timestamp and numbers; may be repeated")
+	fs.Var((*files)(&o.Related), "related", "`FILE` of related series, known for the horizon too: item_id, timestamp and numbers; may be repeated")
 	fs.Var((*files)(&o.Items), "items", "`FILE` of item metadata: item_id and texts; may be repeated")
 	fs.StringVar(&o.Model, "model", "auto", "`NAME` of the model: "+strings.Join(modelNames(), ", "))
 	fs.StringVar(&o.quantiles, "quantiles", "0.1,0.5,0.9", "`LIST` of quantiles between 0 and 1")
 	fs.StringVar(&o.Fill, "fill", "zero", "fill gaps of the target by this `METHOD`: zero, nan (leave them missing), mean, median, min or max")
+	fs.StringVar(&o.RelatedFill, "related-fill", "", "fill gaps of related series by this `METHOD`: zero, mean, median, min or max (default: a gap is an error)")
 	fs.IntVar(&o.Backtest, "backtest", 0, "also test on the last `N` windows, and print the accuracy to standard error")
 	fs.IntVar(&o.Threads, "threads", runtime.GOMAXPROCS(0), "work on `N` series at the same time; the result does not depend on it")
 	fs.Uint64Var(&o.Seed, "seed", 1, "`N` that starts whatever is random")
@@ -121,6 +123,8 @@ func (o *forecastFlags) check() error {
 		return usagef("--threads %d: want at least 1", o.Threads)
 	case !slices.Contains(modelNames(), o.Model):
 		return usagef("--model %q: want one of %s", o.Model, strings.Join(modelNames(), ", "))
+	case !slices.Contains([]string{"", "zero", "mean", "median", "min", "max"}, o.RelatedFill):
+		return usagef("--related-fill %q: want zero, mean, median, min or max", o.RelatedFill)
 	case o.twiceStdin():
 		return usagef("standard input can be read once only")
 	}

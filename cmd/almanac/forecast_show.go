@@ -14,6 +14,7 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/metric"
 	"github.com/almanac-forecast/almanac/internal/batch"
 	"github.com/almanac-forecast/almanac/internal/chart"
+	"github.com/almanac-forecast/almanac/internal/pipeline"
 	"github.com/almanac-forecast/almanac/internal/result"
 )
 
@@ -109,6 +110,21 @@ func backtestTable(r *batch.Result) string {
 	return chart.Table([]string{"lower is better", "forecast", "seasonal naive"}, rows)
 }
 
+// leftOut tells what of the related series was not used, and whom they lack;
+// nothing where all is well.
+func leftOut(r *batch.Result) string {
+	var b strings.Builder
+	for _, f := range r.Train.Features {
+		if f.Unused != "" {
+			fmt.Fprintf(&b, "--related: the column %s is not used: %s\n", f.Name, f.Unused)
+		}
+	}
+	if n := r.Train.Unrelated; n > 0 {
+		fmt.Fprintf(&b, "--related: %d series of the target are not in it and get no forecast\n", n)
+	}
+	return b.String()
+}
+
 // stats is what --stats writes.
 type stats struct {
 	Series      int64          `json:"series"`
@@ -122,6 +138,9 @@ type stats struct {
 	PeakBytes   int64          `json:"peak_bytes"`
 	Models      map[string]int `json:"models"`
 	Backtest    *backtest      `json:"backtest,omitempty"`
+
+	Related   []pipeline.Feature `json:"related,omitempty"`   // columns of related series
+	Unrelated int64              `json:"unrelated,omitempty"` // series skipped since they have no related ones
 }
 
 type backtest struct {
@@ -150,6 +169,7 @@ func writeStats(c *console, path string, r *batch.Result, u *usageMeter) error {
 	s := stats{
 		Series: r.Forecast.Series, Skipped: r.Forecast.Skipped, Rows: r.Rows, InputBytes: r.Bytes,
 		Horizon: len(r.Manifest.Times), Steps: r.Forecast.Series * int64(len(r.Manifest.Times)), Models: r.Train.Models,
+		Related: r.Train.Features, Unrelated: r.Train.Unrelated,
 	}
 	s.WallSeconds, s.CPUSeconds, s.PeakBytes = u.read()
 	if n := len(r.Train.Windows); n > 0 {

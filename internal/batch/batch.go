@@ -34,9 +34,12 @@ type Options struct {
 	Types     []string // "0.1", "mean"; default 0.1, 0.5, 0.9 and mean
 	Model     string   // default auto
 	Fill      string   // how gaps of the target are filled; default zero, as the service does
-	Backtest  int      // windows to test on
-	Seed      uint64
-	Threads   int // default 1
+	// RelatedFill is how gaps of related series are filled, those within the
+	// horizon too; by default they are errors.
+	RelatedFill string
+	Backtest    int // windows to test on
+	Seed        uint64
+	Threads     int // default 1
 
 	TempDir  string                                // default the system's
 	Progress func(stage string, done, total int64) // may be nil
@@ -99,6 +102,11 @@ func Run(ctx context.Context, opt Options) (_ *Result, err error) {
 	if err := r.out.settle(ctx, in.Target); err != nil {
 		return nil, err
 	}
+	if in.Related != nil {
+		if err := r.fillRelated(in.Related.Schema().Features); err != nil {
+			return nil, err
+		}
+	}
 	return r.out, r.forecast(ctx, in)
 }
 
@@ -139,6 +147,23 @@ func (r *Result) settle(ctx context.Context, target *dataset.Data) (err error) {
 	}
 	r.plan.Boundary, err = align(ctx, target, r.plan.Frequency)
 	return err
+}
+
+// fillRelated sets how the columns of related series are filled.
+func (r *run) fillRelated(features []string) error {
+	if r.RelatedFill == "" {
+		return nil
+	}
+	method, err := prep.ParseMethod(r.RelatedFill)
+	if err != nil {
+		return err
+	}
+	how := prep.Fill{Method: method}
+	r.out.plan.Related = map[string]prep.Filling{}
+	for _, f := range features {
+		r.out.plan.Related[f] = prep.Filling{Middle: how, Back: how, Future: how}
+	}
+	return nil
 }
 
 // importAll brings the files into the working folder.

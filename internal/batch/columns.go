@@ -79,12 +79,40 @@ func targetShape(fs files) (shape, error) {
 // relatedShape finds the columns of related series: dimensions where the target
 // has a dimension of that name, numbers elsewhere.
 func relatedShape(fs files, dimensions []string) (shape, error) {
+	for i, name := range fs[0].header {
+		if find([]string{nameItem, nameTime}, name) >= 0 || find(dimensions, name) >= 0 {
+			continue
+		}
+		if text, ok := fs[0].firstText(i); ok {
+			return shape{}, fmt.Errorf("%s: the column %s holds texts (%q), and related series are numbers; leave the column out, or put columns of 0 and 1 in its place, one for each text",
+				fs[0].name, name, text)
+		}
+	}
 	return namedShape(fs, dataset.RelatedTimeSeries, []string{nameItem, nameTime}, func(name string, _ int) string {
 		if find(dimensions, name) >= 0 {
 			return dataset.TypeString
 		}
 		return dataset.TypeFloat
 	})
+}
+
+// firstText returns the first cell of a column if none of the rows that were
+// looked at has a number there.
+func (f file) firstText(column int) (string, bool) {
+	first := ""
+	for _, row := range f.rows[min(1, len(f.rows)):] {
+		if column >= len(row) {
+			continue
+		}
+		cell := strings.TrimSpace(row[column])
+		if _, err := strconv.ParseFloat(cell, 64); err == nil {
+			return "", false
+		}
+		if first == "" {
+			first = cell
+		}
+	}
+	return first, first != ""
 }
 
 // itemShape finds the columns of item metadata, which are all texts.

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"log/slog"
 	"math"
 	"strconv"
 
@@ -34,6 +35,7 @@ func (w *Workers) train(ctx context.Context, a *attempt) (any, error) {
 		return nil, err
 	}
 	a.keep = trained.Objects
+	w.tell(ctx, a.row.ARN, trained)
 	return predictorResult(a.prefix, in, trained), nil
 }
 
@@ -41,6 +43,7 @@ func predictorResult(prefix string, in inputs, t pipeline.TrainResult) resource.
 	r := resource.PredictorResult{
 		Prefix: prefix, ImportJobs: in.importJobs(), Models: t.Models, Skipped: int(t.Skipped), Summary: metricsOf(t.Summary),
 	}
+	r.Unrelated, r.Unused = int(t.Unrelated), unused(t.Features)
 	naive := metricsOf(t.Naive)
 	r.Naive = &naive
 	for _, window := range t.Windows {
@@ -49,6 +52,35 @@ func predictorResult(prefix string, in inputs, t pipeline.TrainResult) resource.
 		})
 	}
 	return r
+}
+
+// unused returns the reasons by attribute, nil where all are used.
+func unused(features []pipeline.Feature) map[string]string {
+	var out map[string]string
+	for _, f := range features {
+		if f.Unused != "" {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[f.Name] = f.Unused
+		}
+	}
+	return out
+}
+
+// tell logs what a predictor leaves out of its data: the service's answers have
+// no place for it.
+func (w *Workers) tell(ctx context.Context, arn string, t pipeline.TrainResult) {
+	for _, f := range t.Features {
+		if f.Unused != "" {
+			w.Logger.LogAttrs(ctx, slog.LevelWarn, "an attribute of the related time series is not used",
+				slog.String("predictor", arn), slog.String("attribute", f.Name), slog.String("reason", f.Unused))
+		}
+	}
+	if t.Unrelated > 0 {
+		w.Logger.LogAttrs(ctx, slog.LevelWarn, "series without related time series are not trained",
+			slog.String("predictor", arn), slog.Int64("series", t.Unrelated))
+	}
 }
 
 // metricsOf leaves out what is not defined.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/coldstart"
@@ -37,7 +38,7 @@ func (s *Selection) Len() int { return len(s.keys) }
 // ForecastResult is what a forecast produced.
 type ForecastResult struct {
 	Series  int64
-	Skipped int64 // series of the data for which there is no model
+	Skipped int64 // series of the data without a model, or without related data
 	Start   int64 // label of the first step
 	// Objects are the keys of the files, apart from the manifest.
 	Objects []string
@@ -53,6 +54,8 @@ type forecaster struct {
 	seasons []int
 	trained modelManifest
 	only    *Selection
+	// regressors makes those that the models were trained with.
+	regressors regressors
 	// known forecasts what has no history. It is made when it is first needed.
 	known func() (*coldstart.Group, error)
 }
@@ -83,7 +86,10 @@ func newForecaster(ctx context.Context, in Inputs, plan Plan, models Models, out
 	if f.model, err = plan.model(); err != nil {
 		return nil, err
 	}
-	f.span, err = plan.span(in.Target)
+	if f.span, err = plan.span(in.Target); err != nil {
+		return nil, err
+	}
+	f.regressors, err = newRegressors(plan, f.span, in.Related, f.trained.Features)
 	return f, err
 }
 
@@ -129,7 +135,7 @@ func (f *forecaster) nothing(only *Selection, skipped int64) error {
 	if only != nil && skipped == 0 {
 		return unusable("None of the %d time series in the time series selector is in the target time series dataset.", only.Len())
 	}
-	return unusable("There is no series to forecast: the predictor has no model for any of the %d time series of the current data.", skipped)
+	return unusable("There is no series to forecast: the predictor has no model for any of the %d time series of the current data, or they have no related time series.", skipped)
 }
 
 func (f *forecaster) manifest(d *dataset.Data, parts int) result.Manifest {
@@ -160,12 +166,9 @@ func (f *forecaster) part(ctx context.Context, w *work, i int) (forecastPart, er
 	if err != nil {
 		return p, err
 	}
-	related, err := relatedKeys(ctx, w.in.Related, i, w.of)
-	if err != nil {
-		return p, err
-	}
-	series := filter(w.project.read(ctx, w.in.Target, i, w.of), f.only.wants(), func() {})
-	series = filter(series, related.wants(f.plan.Dimensions), func() {})
+	var passed atomic.Int64 // series without a related one
+	series := filter(w.project.read(ctx, w.in.Target, i, w.of), f.only.wants())
+	series = f.plan.beside(ctx, series, w.in.Related, i, w.of, func() { passed.Add(1) })
 	items, err := readMetadata(ctx, w.in.Items, i, w.of)
 	if err != nil {
 		return p, err
@@ -181,6 +184,8 @@ func (f *forecaster) part(ctx context.Context, w *work, i int) (forecastPart, er
 	if p, err = f.write(ctx, w, i, series, predict); err != nil {
 		return p, err
 	}
+	w.report.add(passed.Load())
+	p.Skipped += passed.Load()
 	return p, w.done.finish(ctx, step, p)
 }
 
@@ -299,6 +304,9 @@ func (f *forecaster) forecast(ctx context.Context, r rows, state []byte, levels 
 		return y, false, nil
 	}
 	input := f.plan.series(history[first:], f.seasons)
+	if input.Regressors, err = f.regressors.of(r, first); err != nil {
+		return y, false, err
+	}
 	var m forecast.Fitted
 	if state != nil {
 		m, err = f.model.Load(state, input)

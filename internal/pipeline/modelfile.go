@@ -36,17 +36,20 @@ type modelManifest struct {
 	Version    int         `json:"version"`
 	Model      string      `json:"model"`
 	Dimensions []string    `json:"dimensions,omitempty"`
+	Features   []Feature   `json:"features,omitempty"` // of the related time series
 	Parts      []modelPart `json:"parts"`
 }
 
 // modelPart is what training gave for one partition.
 type modelPart struct {
-	Key      string         `json:"key"` // of the file with the states
-	Bytes    int64          `json:"bytes"`
-	Series   int64          `json:"series"`
-	Skipped  int64          `json:"skipped,omitempty"`
-	Models   map[string]int `json:"models,omitempty"`   // series by model
-	Backtest *result.Part   `json:"backtest,omitempty"` // what was forecast for the backtest windows
+	Key     string `json:"key"` // of the file with the states
+	Bytes   int64  `json:"bytes"`
+	Series  int64  `json:"series"`
+	Skipped int64  `json:"skipped,omitempty"`
+	// Unrelated are those of Skipped that have no related time series.
+	Unrelated int64          `json:"unrelated,omitempty"`
+	Models    map[string]int `json:"models,omitempty"`   // series by model
+	Backtest  *result.Part   `json:"backtest,omitempty"` // what was forecast for the backtest windows
 }
 
 // modelManifestName is the last part of the key of a manifest.

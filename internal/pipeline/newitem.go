@@ -188,7 +188,8 @@ func (f *forecaster) samplePart(ctx context.Context, w *work, i int) ([]sampled,
 		return nil, err
 	}
 	var sample []sampled
-	for r, err := range w.project.read(ctx, w.in.Target, i, w.of) {
+	series := f.plan.beside(ctx, w.project.read(ctx, w.in.Target, i, w.of), w.in.Related, i, w.of, func() {})
+	for r, err := range series {
 		if err != nil {
 			return nil, err
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
-	"math"
 	"slices"
 	"strings"
 
@@ -13,68 +11,14 @@ import (
 	"github.com/almanac-forecast/almanac/internal/dataset"
 )
 
-// keySet holds the series of a related dataset in one partition.
-type keySet struct {
-	dims []string // dimensions of the related dataset
-	keys map[string]struct{}
-}
-
-// relatedKeys returns the keys of the related series of a partition, nil when
-// there is no related dataset.
-func relatedKeys(ctx context.Context, d *dataset.Data, part, of int) (*keySet, error) {
-	if d == nil {
-		return nil, nil
-	}
-	set := &keySet{dims: d.Schema().Dimensions, keys: map[string]struct{}{}}
-	for s, err := range d.Partition(ctx, part, of) {
-		if err != nil {
-			return nil, err
-		}
-		set.keys[foldKey(s.ID, s.Dims)] = struct{}{}
-	}
-	return set, nil
-}
-
-// wants returns whether a series of the target, with these dimensions, has a
-// related series; nil when every series is wanted. A related dataset without
-// one of the dimensions holds for all its values.
-func (k *keySet) wants(dimensions []string) func(rows) bool {
-	if k == nil {
-		return nil
-	}
-	pick := k.place(dimensions)
-	return func(r rows) bool {
-		_, ok := k.keys[pick(r)]
-		return ok
-	}
-}
-
-// place returns the key of the related series of a target series.
-func (k *keySet) place(dimensions []string) func(rows) string {
-	at := make([]int, len(k.dims))
-	for i, name := range k.dims {
-		at[i] = slices.IndexFunc(dimensions, func(d string) bool { return strings.EqualFold(d, name) })
-	}
-	return func(r rows) string {
-		dims := make([]string, len(at))
-		for i, from := range at {
-			if from >= 0 {
-				dims[i] = r.key.Dims[from]
-			}
-		}
-		return foldKey(r.key.ID, dims)
-	}
-}
-
-// filter passes on the series that are wanted and calls skip for the others.
-func filter(in iter.Seq2[rows, error], wanted func(rows) bool, skip func()) iter.Seq2[rows, error] {
+// filter passes on the series that are wanted; all where wanted is nil.
+func filter(in rowsSeq, wanted func(rows) bool) rowsSeq {
 	if wanted == nil {
 		return in
 	}
 	return func(yield func(rows, error) bool) {
 		for r, err := range in {
 			if err == nil && !wanted(r) {
-				skip()
 				continue
 			}
 			if !yield(r, err) {
@@ -85,29 +29,33 @@ func filter(in iter.Seq2[rows, error], wanted func(rows) bool, skip func()) iter
 }
 
 // validateOnce checks the related series and the item metadata against the
-// target, unless an earlier attempt has.
-func validateOnce(ctx context.Context, in Inputs, plan Plan, s span, done *steps) error {
-	const step = "validate"
+// target, unless an earlier attempt has. It returns the features of the related
+// series.
+func validateOnce(ctx context.Context, in Inputs, t *trainer, done *steps) (features []Feature, err error) {
+	const step = "inputs checked"
 	if in.Related == nil && in.Items == nil {
-		return nil
+		return nil, nil
 	}
-	if _, ok := done.done[step]; ok {
-		return nil
+	if found, err := done.get(step, &features); found || err != nil {
+		return features, err
 	}
-	v := &validation{plan: plan, span: s}
+	v := &validation{plan: t.plan, span: t.span}
 	if in.Related != nil {
 		v.features = make([]featureCheck, len(in.Related.Schema().Features))
 	}
 	of := in.Target.Partitions()
 	for i := range of {
 		if err := v.partition(ctx, in, i, of); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := v.verdict(in); err != nil {
-		return err
+		return nil, err
 	}
-	return done.finish(ctx, step, nil)
+	if in.Related != nil {
+		features = t.plan.features(t.model, in.Related.Schema(), t.span, v.forward())
+	}
+	return features, done.finish(ctx, step, features)
 }
 
 // validation collects what is wrong with the inputs beside the target
@@ -179,7 +127,7 @@ func (v *validation) targets(ctx context.Context, in Inputs, i, of int) (starts 
 	}
 	place := func(r rows) string { return fold(r.key) }
 	if in.Related != nil {
-		place = (&keySet{dims: in.Related.Schema().Dimensions}).place(v.plan.Dimensions)
+		place = relatedKey(in.Related.Schema().Dimensions, v.plan.Dimensions)
 	}
 	starts, items = map[string]int{}, map[string]struct{}{}
 	for r, err := range p.read(ctx, in.Target, i, of) {
@@ -209,17 +157,15 @@ func (v *validation) related(schema dataset.Schema, s dataset.Series, start int)
 		v.late.add("that of %s starts at %s and its target at %s", name, v.span.start(first), v.span.start(start))
 		return
 	}
-	count := v.span.count - first + v.plan.Horizon
 	for i, feature := range schema.Features {
 		c := &v.features[i]
-		values, err := prep.Align(s.Times, s.Values[i], v.span.grid, first, count)
+		_, values, filled, err := v.plan.column(v.span, &s, i, feature)
 		if off := (*prep.OffGridError)(nil); errors.As(err, &off) {
 			v.offGrid.add("that of %s has the timestamp %s", name, stamp(off.Time))
 			return
 		}
 		end := v.span.count - first
 		c.forward = c.forward || hasValue(values[end:])
-		filled, _ := v.plan.Related[feature].Apply(values, v.plan.Horizon)
 		if at := prep.Missing(filled[start-first : end]); at >= 0 {
 			c.gap.add("that of %s has none at %s", name, v.span.start(start+at))
 		}
@@ -229,8 +175,13 @@ func (v *validation) related(schema dataset.Schema, s dataset.Series, start int)
 	}
 }
 
-func hasValue(values []float64) bool {
-	return slices.ContainsFunc(values, func(v float64) bool { return !math.IsNaN(v) })
+// forward tells which features are forward-looking.
+func (v *validation) forward() []bool {
+	out := make([]bool, len(v.features))
+	for i, c := range v.features {
+		out[i] = c.forward
+	}
+	return out
 }
 
 // describeKey names a series in a message.
@@ -260,12 +211,12 @@ func (v *validation) verdict(in Inputs) error {
 		name := in.Related.Schema().Features[i]
 		if c.gap.count > 0 {
 			return unusable("The attribute %s of the RELATED_TIME_SERIES dataset has missing values between the start of the target time series and its end at %s: %s. "+
-				"A total of %d related time series have such gaps. Import the missing rows, or choose a middlefill and backfill for %s.",
+				"A total of %d related time series have such gaps. Import the missing rows, or choose a middlefill and backfill for %s (--related-fill on the command line).",
 				name, v.span.start(v.span.count-1), c.gap.first, c.gap.count, name)
 		}
 		if c.forward && c.short.count > 0 {
 			return unusable("The attribute %s of the RELATED_TIME_SERIES dataset reaches beyond the end of the target time series for some items, so it must have values for the whole "+
-				"forecast horizon, up to %s, for all of them, but %s. A total of %d related time series are too short. Import the missing rows, or choose a futurefill for %s.",
+				"forecast horizon, up to %s, for all of them, but %s. A total of %d related time series are too short. Import the missing rows, or choose a futurefill for %s (--related-fill on the command line).",
 				name, v.span.start(v.span.count+v.plan.Horizon-1), c.short.first, c.short.count, name)
 		}
 	}

@@ -13,10 +13,11 @@ import (
 // order of the partitions whoever wrote them, so that the sums have the same
 // bits after an interruption as without one.
 func (t *trainer) score(ctx context.Context, b blob.Bucket, m modelManifest) (TrainResult, error) {
-	r := TrainResult{Models: map[string]int{}}
+	r := TrainResult{Models: map[string]int{}, Features: t.features}
 	for _, p := range m.Parts {
 		r.Series += p.Series
 		r.Skipped += p.Skipped
+		r.Unrelated += p.Unrelated
 		r.Objects = append(r.Objects, p.Key)
 		if p.Backtest != nil {
 			r.Objects = append(r.Objects, strings.TrimPrefix(p.Backtest.Key, "/"))

@@ -17,6 +17,9 @@ type rows struct {
 	key    result.Key
 	times  []int64
 	values []float64
+	// related is the series beside it, nil where there is none. Several series
+	// may share one, and nobody changes it.
+	related *dataset.Series
 }
 
 // rowsSeq is a sequence of series that ends after its first error.

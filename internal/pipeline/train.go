@@ -20,11 +20,14 @@ import (
 // TrainResult is what training found.
 type TrainResult struct {
 	Series  int64
-	Skipped int64          // series without a single value, or without related data
-	Models  map[string]int // series by the model that was fitted: "ets", "naive"
-	Windows []Window       // oldest first
-	Summary metric.Scores  // the mean of the windows
-	Naive   metric.Scores  // of the seasonal naive forecast on the same windows
+	Skipped int64 // series without a single value, or without related data
+	// Unrelated are those of Skipped that have no related time series beside them.
+	Unrelated int64
+	Features  []Feature      // of the related time series
+	Models    map[string]int // series by the model that was fitted: "ets", "naive"
+	Windows   []Window       // oldest first
+	Summary   metric.Scores  // the mean of the windows
+	Naive     metric.Scores  // of the seasonal naive forecast on the same windows
 	// Objects are the keys of the files, apart from the manifest.
 	Objects []string
 }
@@ -46,6 +49,9 @@ type trainer struct {
 	naive   forecast.Model
 	seasons []int
 	windows []window
+	// features of the related time series, and what makes regressors of them.
+	features   []Feature
+	regressors regressors
 }
 
 func newTrainer(in Inputs, plan Plan) (*trainer, error) {
@@ -80,10 +86,13 @@ func Train(ctx context.Context, in Inputs, plan Plan, out Output) (TrainResult, 
 	if err != nil {
 		return TrainResult{}, err
 	}
-	if err := validateOnce(ctx, in, plan, t.span, w.done); err != nil {
+	if t.features, err = validateOnce(ctx, in, t, w.done); err != nil {
 		return TrainResult{}, err
 	}
-	m := modelManifest{Model: plan.Model, Dimensions: plan.Dimensions, Parts: make([]modelPart, w.of)}
+	if t.regressors, err = newRegressors(plan, t.span, in.Related, t.features); err != nil {
+		return TrainResult{}, err
+	}
+	m := modelManifest{Model: plan.Model, Dimensions: plan.Dimensions, Features: t.features, Parts: make([]modelPart, w.of)}
 	for i := range m.Parts {
 		if m.Parts[i], err = t.part(ctx, w, i); err != nil {
 			return TrainResult{}, err
@@ -104,16 +113,12 @@ func (t *trainer) part(ctx context.Context, w *work, i int) (modelPart, error) {
 		w.report.skip(part.Series + part.Skipped)
 		return part, err
 	}
-	related, err := relatedKeys(ctx, w.in.Related, i, w.of)
-	if err != nil {
-		return part, err
-	}
 	files, err := t.openPart(ctx, w.out, i)
 	if err != nil {
 		return part, err
 	}
 	defer files.abort()
-	series := filter(w.project.read(ctx, w.in.Target, i, w.of), related.wants(t.plan.Dimensions), files.skip)
+	series := t.plan.beside(ctx, w.project.read(ctx, w.in.Target, i, w.of), w.in.Related, i, w.of, files.skip)
 	err = ordered(ctx, w.out.Threads, series, t.fit, func(f fitted) error {
 		w.report.add(1)
 		return files.add(f)
@@ -144,8 +149,12 @@ func (t *trainer) fit(ctx context.Context, r rows) (fitted, error) {
 	if first < 0 {
 		return f, nil
 	}
-	seed := t.plan.seed(r.key)
-	m, err := t.model.Fit(ctx, t.plan.series(history[first:], t.seasons), seed)
+	c := candidate{history: history, data: data, first: first, seed: t.plan.seed(r.key)}
+	var err error
+	if c.regressors, err = t.regressors.of(r, first); err != nil {
+		return f, err
+	}
+	m, err := t.model.Fit(ctx, t.input(c, len(history)), c.seed)
 	if err != nil {
 		return f, describe(r.key, err)
 	}
@@ -157,11 +166,28 @@ func (t *trainer) fit(ctx context.Context, r rows) (fitted, error) {
 		f.backtest = t.emptyBacktest()
 	}
 	for i, w := range t.windows {
-		if err := t.test(ctx, f.backtest, i, w, history, data, seed); err != nil {
+		if err := t.test(ctx, f.backtest, i, w, c); err != nil {
 			return f, describe(r.key, err)
 		}
 	}
 	return f, nil
+}
+
+// candidate is a series to be trained, in bins.
+type candidate struct {
+	history    []float64
+	data       []bool      // what counts as observed
+	first      int         // bin of the first observation
+	regressors [][]float64 // from there to the end of the horizon
+	seed       uint64
+}
+
+// input is the series up to a bin, as models get it. Its regressors are known
+// beyond: they are what the owner of the data knew ahead.
+func (t *trainer) input(c candidate, end int) forecast.Series {
+	s := t.plan.series(c.history[c.first:end], t.seasons)
+	s.Regressors = c.regressors
+	return s
 }
 
 // describe names the series that an error is about.
@@ -223,21 +249,20 @@ func (t *trainer) emptyBacktest() [][]float64 {
 
 // test forecasts one window from what precedes it. A series with a value in
 // the window that is not data, or with nothing before the window, is left out.
-func (t *trainer) test(ctx context.Context, into [][]float64, i int, w window, history []float64, data []bool, seed uint64) error {
-	first := slices.Index(data, true)
-	if first >= w.start || slices.Contains(data[w.start:w.end], false) {
+func (t *trainer) test(ctx context.Context, into [][]float64, i int, w window, c candidate) error {
+	if c.first >= w.start || slices.Contains(c.data[w.start:w.end], false) {
 		return nil
 	}
-	past := t.plan.series(history[first:w.start], t.seasons)
+	past := t.input(c, w.start)
 	n := len(t.levels) + 1
 	at := i * t.plan.Horizon
-	if err := t.forecastInto(ctx, into[:n], at, t.model, past, seed); err != nil {
+	if err := t.forecastInto(ctx, into[:n], at, t.model, past, c.seed); err != nil {
 		return err
 	}
-	if err := t.forecastInto(ctx, into[n:2*n], at, t.naive, past, seed); err != nil {
+	if err := t.forecastInto(ctx, into[n:2*n], at, t.naive, past, c.seed); err != nil {
 		return err
 	}
-	copy(into[2*n][at:], history[w.start:w.end])
+	copy(into[2*n][at:], c.history[w.start:w.end])
 	scale := metric.Scale(past.Values, calendar.AmazonSeason(t.plan.Frequency))
 	for k := range t.plan.Horizon {
 		into[2*n+1][at+k] = scale
@@ -273,7 +298,7 @@ type partWriter struct {
 	passed   atomic.Int64
 }
 
-// skip counts a series that is not trained. It is called by the goroutine that
+// skip counts a series without a related one, which is not trained. It is called by the goroutine that
 // reads, beside the one that writes.
 func (w *partWriter) skip() { w.passed.Add(1) }
 
@@ -325,7 +350,8 @@ func (w *partWriter) close() (modelPart, error) {
 		return modelPart{}, fmt.Errorf("pipeline: writing %s: %w", w.part.Key, err)
 	}
 	w.part.Bytes = w.states.bytes
-	w.part.Skipped += w.passed.Load()
+	w.part.Unrelated = w.passed.Load()
+	w.part.Skipped += w.part.Unrelated
 	if err := w.models.Close(); err != nil {
 		return modelPart{}, fmt.Errorf("pipeline: writing %s: %w", w.part.Key, err)
 	}

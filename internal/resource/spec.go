@@ -160,6 +160,11 @@ type PredictorResult struct {
 	Models     map[string]int    `json:"models,omitempty"` // series per chosen model
 	Naive      *Metrics          `json:"naive,omitempty"`  // seasonal naive on the same windows
 	Skipped    int               `json:"skipped,omitempty"`
+	// Unrelated are those of Skipped that have no related time series.
+	Unrelated int `json:"unrelated,omitempty"`
+	// Unused says of each attribute of the related time series that no model
+	// looks at why.
+	Unused map[string]string `json:"unused,omitempty"`
 }
 
 // WindowMetrics is the accuracy in one backtest window; Start and End are epoch seconds, End exclusive.
