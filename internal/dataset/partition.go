@@ -70,7 +70,7 @@ func (p *partition) load(ctx context.Context, n int, workers []*worker) error {
 			length += f.length
 		}
 	}
-	p.raw = slices.Grow(p.raw[:0], length)[:length]
+	p.raw = room(p.raw, length)
 	rest := p.raw
 	for _, w := range workers {
 		var table []uint32
@@ -191,23 +191,32 @@ func (g *rawSegment) eachRun(f func(time int64, i, j int)) error {
 	return r.err
 }
 
+// room returns a slice of n elements, whatever is in them, in place of an old one.
+// It leaves some to spare, as partitions are of about one size.
+func room[T any](old []T, n int) []T {
+	if cap(old) < n {
+		return make([]T, n, n+n/8)
+	}
+	return old[:n]
+}
+
 // group brings the rows of each series together in the order of the source: a
 // counting sort. The series come out in the order of their keys.
 func (p *partition) group(ctx context.Context, values int) error {
 	width := recordHead + 8*values
 	p.sortSeries()
 	rows := 0
-	p.next = slices.Grow(p.next[:0], len(p.series))[:len(p.series)]
+	p.next = room(p.next, len(p.series))
 	for _, s := range p.order {
 		p.series[s].start, p.next[s] = rows, rows
 		rows += p.series[s].rows
 	}
-	p.times = slices.Grow(p.times[:0], rows)[:rows]
+	p.times = room(p.times, rows)
 	if len(p.values) != values {
 		p.values = make([][]uint64, values)
 	}
 	for v := range p.values {
-		p.values[v] = slices.Grow(p.values[v][:0], rows)[:rows]
+		p.values[v] = room(p.values[v], rows)
 	}
 	for _, g := range p.segments {
 		if err := context.Cause(ctx); err != nil {

@@ -116,13 +116,26 @@ func (f *rowFile) beginChunk(name string) *chunk {
 	return c
 }
 
-// page writes a page of numbers.
-func (c *chunk) page(values encoding.Values, rows int) (err error) {
-	low, high, _ := c.typ.NewPage(0, rows, values).Bounds()
+// floats writes a page of floats.
+func (c *chunk) floats(page []float64) (err error) {
+	values := encoding.DoubleValues(page)
+	low, high, _ := c.typ.NewPage(0, len(page), values).Bounds()
 	if c.file.body, err = c.typ.Encode(c.file.body[:0], values, c.encoding); err != nil {
 		return err
 	}
-	return c.data(rows, low, high)
+	return c.data(len(page), low, high)
+}
+
+// integers writes a page of integers.
+func (c *chunk) integers(page []int64) (err error) {
+	low, high := page[0], page[0]
+	for _, n := range page {
+		low, high = min(low, n), max(high, n)
+	}
+	if c.file.body, err = c.typ.Encode(c.file.body[:0], encoding.Int64Values(page), c.encoding); err != nil {
+		return err
+	}
+	return c.data(len(page), parquet.Int64Value(low), parquet.Int64Value(high))
 }
 
 // data writes file.body as a data page whose values lie between low and high.

@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/encoding"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 )
@@ -284,7 +283,7 @@ func (c *chunk) times(ctx context.Context, seconds []int64) error {
 		for i, second := range page {
 			room[i] = 1000 * second
 		}
-		if err := c.page(encoding.Int64Values(room[:len(page)]), len(page)); err != nil {
+		if err := c.integers(room[:len(page)]); err != nil {
 			return err
 		}
 	}
@@ -301,7 +300,7 @@ func (c *chunk) doubles(ctx context.Context, column []uint64, integer bool) erro
 		for i, bits := range page {
 			room[i] = toFloat(bits, integer)
 		}
-		if err := c.page(encoding.DoubleValues(room[:len(page)]), len(page)); err != nil {
+		if err := c.floats(room[:len(page)]); err != nil {
 			return err
 		}
 	}
@@ -319,7 +318,7 @@ func (c *chunk) decimals(ctx context.Context, column []uint64, integer bool, pla
 		for i, bits := range page {
 			room[i] = toUnits(toFloat(bits, integer), unit)
 		}
-		if err := c.page(encoding.Int64Values(room[:len(page)]), len(page)); err != nil {
+		if err := c.integers(room[:len(page)]); err != nil {
 			return err
 		}
 	}
