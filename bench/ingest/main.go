@@ -32,6 +32,7 @@ import (
 type config struct {
 	size    float64
 	items   int
+	gaps    int
 	dir     string
 	workers int
 	memory  int64
@@ -46,6 +47,7 @@ func main() {
 	var c config
 	flag.Float64Var(&c.size, "size", 1e9, "bytes of CSV")
 	flag.IntVar(&c.items, "items", 10_000, "items")
+	flag.IntVar(&c.gaps, "gaps", 0, "one in so many values is an empty cell, 0 for none")
 	flag.StringVar(&c.dir, "dir", os.TempDir(), "folder for the file, the spill files and the result")
 	flag.IntVar(&c.workers, "workers", 0, "workers, 0 for one per core")
 	flag.Int64Var(&c.memory, "memory", 0, "memory of the import in MiB, 0 for the default")
@@ -72,7 +74,7 @@ func run(ctx context.Context, c config) error {
 		defer os.RemoveAll(dir)
 	}
 	defer os.RemoveAll(out)
-	name := fmt.Sprintf("%.0f-%d.csv", c.size, c.items)
+	name := fmt.Sprintf("%.0f-%d-%d.csv", c.size, c.items, c.gaps)
 	if err := generate(filepath.Join(in, name), c); err != nil {
 		return fmt.Errorf("generate: %w", err)
 	}
@@ -106,7 +108,9 @@ func generate(path string, c config) error {
 			line = append(line[:0], "item_"...)
 			line = strconv.AppendInt(line, int64(100_000+item), 10)
 			line = append(append(append(line, ','), stamp...), ',')
-			line = strconv.AppendFloat(line, float64(rng.IntN(1_000_000))/100, 'f', 2, 64)
+			if c.gaps == 0 || rng.IntN(c.gaps) > 0 {
+				line = strconv.AppendFloat(line, float64(rng.IntN(1_000_000))/100, 'f', 2, 64)
+			}
 			line = append(line, '\n')
 			n, err := w.Write(line)
 			if err != nil {
@@ -223,7 +227,9 @@ func readBack(ctx context.Context, own blob.Bucket) (rows int, total float64, er
 		}
 		rows += len(series.Times)
 		for _, v := range series.Values[0] {
-			total += v
+			if v == v {
+				total += v
+			}
 		}
 	}
 	return rows, total, nil

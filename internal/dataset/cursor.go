@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
@@ -48,7 +49,9 @@ func (t *tableFile) cursor(name string) (*cursor, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s has no column %q", t.key, name)
 	}
-	return &cursor{table: t, leaf: leaf.ColumnIndex, unit: unitOf(leaf.Node), group: -1}, nil
+	c := &cursor{table: t, leaf: leaf.ColumnIndex, unit: unitOf(leaf.Node), group: -1}
+	c.gaps = c.unit > 0 && leaf.Node.Optional()
+	return c, nil
 }
 
 // A cursor reads the values of one column in order, with seeks forward and back.
@@ -57,12 +60,18 @@ type cursor struct {
 	leaf  int
 	unit  float64 // of decimals, 0 in other columns
 	units []int64 // room to read decimals
+	gaps  bool    // some decimals are missing
 	row   int64   // next row of the file
 	group int     // row group of pages, -1 when none is open
 	pages parquet.Pages
 	page  parquet.Page
 	value parquet.ValueReader // of page
 	left  int64               // rows left of page
+
+	// Of decimals with gaps: the levels of the rows left of page, 0 for a gap, and
+	// the numbers that are there.
+	levels []byte
+	there  []int64
 }
 
 func (c *cursor) close() {
@@ -77,7 +86,7 @@ func (c *cursor) drop() {
 	if c.page != nil {
 		parquet.Release(c.page)
 	}
-	c.page, c.value, c.left = nil, nil, 0
+	c.page, c.value, c.left, c.levels, c.there = nil, nil, 0, nil, nil
 }
 
 // seek makes row the next one read.
@@ -88,7 +97,8 @@ func (c *cursor) seek(row int64) error {
 	if c.page != nil && row > c.row && row-c.row < c.left {
 		skip := row - c.row
 		rest := c.page.Slice(c.page.NumRows()-c.left+skip, c.page.NumRows())
-		c.value, c.left, c.row = rest.Values(), c.left-skip, row
+		c.left, c.row = c.left-skip, row
+		c.values(rest)
 		return nil
 	}
 	c.drop()
@@ -138,9 +148,21 @@ func (c *cursor) fill() error {
 		if err != nil {
 			return err
 		}
-		c.page, c.left, c.value = page, page.NumRows(), page.Values()
+		c.page, c.left = page, page.NumRows()
+		c.values(page)
 	}
 	return nil
+}
+
+// values makes a page, or the rest of one, that which is read. Readers of the
+// library take values with gaps one by one; it is simpler to do that here.
+func (c *cursor) values(page parquet.Page) {
+	if c.gaps {
+		there := page.Data()
+		c.levels, c.there = page.DefinitionLevels(), there.Int64()
+	} else {
+		c.value = page.Values()
+	}
 }
 
 // read fills dst with the next values by way of f, which reads from the page's
@@ -176,7 +198,10 @@ func (c *cursor) int64s(dst []int64) error {
 
 // doubles reads numbers, be they stored as floats or as decimals.
 func (c *cursor) doubles(dst []float64) error {
-	if c.unit > 0 {
+	switch {
+	case c.unit > 0 && c.gaps:
+		return c.decimalsWithGaps(dst)
+	case c.unit > 0:
 		return c.decimals(dst)
 	}
 	return c.read(len(dst), func(v parquet.ValueReader, i, j int) (int, error) {
@@ -201,6 +226,24 @@ func (c *cursor) decimals(dst []float64) error {
 		dst = dst[n:]
 	}
 	return nil
+}
+
+func (c *cursor) decimalsWithGaps(dst []float64) error {
+	return c.read(len(dst), func(_ parquet.ValueReader, i, j int) (int, error) {
+		for k := i; k < j; k++ {
+			switch {
+			case c.levels[k-i] == 0:
+				dst[k] = math.Float64frombits(nullFloat)
+			case len(c.there) == 0:
+				return 0, io.ErrUnexpectedEOF
+			default:
+				dst[k] = float64(c.there[0]) / c.unit
+				c.there = c.there[1:]
+			}
+		}
+		c.levels = c.levels[j-i:]
+		return j - i, nil
+	})
 }
 
 // texts reads strings; buf is room for len(dst) values.

@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/almanac-forecast/almanac/internal/blob"
 )
@@ -22,40 +19,40 @@ func bitsOf(values ...float64) []uint64 {
 	return column
 }
 
-func TestDecimalPlaces(t *testing.T) {
+func TestFormOf(t *testing.T) {
+	empty := math.Float64frombits(nullFloat)
 	for _, c := range []struct {
 		values []float64
-		want   int // -1: no decimals
+		places int // -1: no decimals
+		gaps   bool
 	}{
-		{nil, 0},
-		{[]float64{0, 5, -3}, 0},
-		{[]float64{1, 0.5, 20}, 1},
-		{[]float64{0.29, 1.1, -4.35, 1e11}, 2},
-		{[]float64{0.000001, 123456.789}, 6},
-		{[]float64{0.0000001}, -1},
-		{[]float64{0.1, 1.0 / 3}, -1},
-		{[]float64{0.30000000000000004}, -1},
-		{[]float64{1 << 50}, -1},
-		{[]float64{1 << 49}, 0},
-		{[]float64{1 << 49, 0.1}, -1},
-		{[]float64{1e300}, -1},
-		{[]float64{math.SmallestNonzeroFloat64}, -1},
-		{[]float64{math.Copysign(0, -1)}, -1},
-		{[]float64{math.Inf(1)}, -1},
-		{[]float64{1, math.NaN()}, -1},
-		{[]float64{1, math.Float64frombits(nullFloat)}, -1},
+		{nil, 0, false},
+		{[]float64{0, 5, -3}, 0, false},
+		{[]float64{1, 0.5, 20}, 1, false},
+		{[]float64{0.29, 1.1, -4.35, 1e11}, 2, false},
+		{[]float64{0.000001, 123456.789}, 6, false},
+		{[]float64{0.0000001}, -1, false},
+		{[]float64{0.1, 1.0 / 3}, -1, false},
+		{[]float64{0.30000000000000004}, -1, false},
+		{[]float64{1 << 50}, -1, false},
+		{[]float64{1 << 49}, 0, false},
+		{[]float64{1 << 49, 0.1}, -1, false},
+		{[]float64{1e300}, -1, false},
+		{[]float64{math.SmallestNonzeroFloat64}, -1, false},
+		{[]float64{math.Copysign(0, -1)}, -1, false},
+		{[]float64{math.Inf(1)}, -1, false},
+		{[]float64{1, math.NaN()}, -1, false},
+		{[]float64{1, empty, 0.5}, 1, true},
+		{[]float64{empty, empty}, 0, true},
+		{[]float64{empty, math.NaN()}, -1, false},
 	} {
-		got, ok := decimalPlaces(bitsOf(c.values...), false)
-		if !ok {
-			got = -1
-		}
-		if got != c.want {
-			t.Errorf("%v: %d places, want %d", c.values, got, c.want)
+		if got, want := formOf(bitsOf(c.values...), false), (numberForm{c.places, c.gaps}); got != want {
+			t.Errorf("%v: %+v, want %+v", c.values, got, want)
 		}
 	}
-	for n, want := range map[uint64]bool{7: true, 1 << 51: false, nullInteger: false, nanInteger: false} {
-		if k, ok := decimalPlaces([]uint64{n}, true); k != 0 || ok != want {
-			t.Errorf("integer %d: %d places, %v", n, k, ok)
+	for n, want := range map[uint64]numberForm{7: {0, false}, 1 << 51: {-1, false}, nullInteger: {0, true}, nanInteger: {-1, false}} {
+		if got := formOf([]uint64{n}, true); got != want {
+			t.Errorf("integer %d: %+v, want %+v", n, got, want)
 		}
 	}
 }
@@ -80,14 +77,15 @@ func FuzzDecimals(f *testing.F) {
 
 func sameDecimals(t *testing.T, column []uint64) bool {
 	t.Helper()
-	k, ok := decimalPlaces(column, false)
-	if !ok {
+	form := formOf(column, false)
+	if form.places < 0 {
 		return false
 	}
+	unit := pow10[form.places]
 	for _, bits := range column {
 		v := math.Float64frombits(bits)
-		if n := toUnits(v, pow10[k]); math.Float64bits(float64(n)/pow10[k]) != bits {
-			t.Fatalf("%v comes back as %d units of %d places", v, n, k)
+		if n := toUnits(v, unit); bits != nullFloat && math.Float64bits(float64(n)/unit) != bits {
+			t.Fatalf("%v comes back as %d units of %d places", v, n, form.places)
 		}
 	}
 	return true
@@ -112,51 +110,83 @@ func TestDecimals(t *testing.T) {
 	}
 }
 
-// TestStoredNumbers looks at how columns are stored and that they read the same.
+// TestStoredNumbers looks at how columns are stored and that they read the same,
+// from the beginning and from the middle.
 func TestStoredNumbers(t *testing.T) {
+	const rows = 20_000 // several pages
 	for _, c := range []struct {
-		name, price, promo string // of one row
-		want               []string
+		name string
+		cell func(i int, cell string) string // in place of the plain one
+		want string
 	}{
-		{"decimals", "2.5", "-3", []string{"DECIMAL(18,2)", "DECIMAL(18,0)"}},
-		{"a long fraction", "0.123456789", "0", []string{"DOUBLE", "DECIMAL(18,0)"}},
-		{"an empty cell", "1.25", "", []string{"DECIMAL(18,2)", "DOUBLE"}},
-		{"a great integer", "NaN", "1125899906842624", []string{"DOUBLE", "DOUBLE"}},
+		{"decimals", func(_ int, cell string) string { return cell }, "DECIMAL(18,2)"},
+		{"one long fraction", func(i int, cell string) string {
+			if i == 17_000 {
+				return "0.123456789"
+			}
+			return cell
+		}, "DOUBLE"},
+		{"one great number", func(i int, cell string) string {
+			if i == 17_000 {
+				return "1125899906842624"
+			}
+			return cell
+		}, "DOUBLE"},
+		{"one empty cell", func(i int, cell string) string {
+			if i == 17_001 {
+				return ""
+			}
+			return cell
+		}, "optional DECIMAL(18,2)"},
+		{"a page and more of empty cells", func(i int, cell string) string {
+			if i < 9000 || i%3 == 0 {
+				return ""
+			}
+			return cell
+		}, "optional DECIMAL(18,2)"},
+		{"only empty cells", func(int, string) string { return "" }, "optional DECIMAL(18,0)"},
+		{"NaN and empty cells", func(i int, cell string) string {
+			return []string{"NaN", "", cell}[i%3]
+		}, "DOUBLE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var text, want strings.Builder
-			want.WriteString("a:")
-			for i := range 20_000 { // several pages, one row that differs
-				price, promo := fmt.Sprintf("%d.%02d", i%900, i%100), strconv.Itoa(i%70-30)
-				if i == 17_000 {
-					price, promo = c.price, c.promo
-				}
+			var text strings.Builder
+			want := map[string]string{}
+			for i := range rows {
+				cell := c.cell(i, fmt.Sprintf("%d.%02d", i%900-450, i%100))
+				id := fmt.Sprintf("i%03d", i/1500)
 				day := fmt.Sprintf("%04d-%02d-%02d", 1900+i/336, 1+i/28%12, 1+i%28)
-				fmt.Fprintf(&text, "a,%s,%s,%s\n", day, price, promo)
-				number := func(cell string) float64 {
-					bits, _ := parseFloat([]byte(cell))
-					return math.Float64frombits(bits)
-				}
-				fmt.Fprintf(&want, " %s=%v,%v", day, number(price), number(promo))
+				fmt.Fprintf(&text, "%s,%s,%s,%d\n", id, day, cell, i%7)
+				bits, _ := parseFloat([]byte(cell))
+				want[id] += fmt.Sprintf(" %s=%v,%d", day, math.Float64frombits(bits), i%7)
 			}
 			dst := blob.NewMemory()
-			sum := mustImport(t, source(t, text.String()), mustSchema(t, RelatedTimeSeries, relatedAttribs), daily, dst, "p")
+			o := daily
+			o.Partitions = 1
+			sum := mustImport(t, source(t, text.String()), mustSchema(t, RelatedTimeSeries, relatedAttribs), o, dst, "p")
 			d := mustOpen(t, dst, "p")
-			if got := dump(t, d, 1); got != want.String() {
-				t.Error("other values come back")
+			for s, err := range d.All(t.Context()) {
+				if err != nil || line(s) != s.ID+":"+want[s.ID] {
+					t.Errorf("series %s: other values come back (%v)", s.ID, err)
+				}
+			}
+			for s, err := range d.Item(t.Context(), "i007") {
+				if err != nil || line(s) != s.ID+":"+want[s.ID] {
+					t.Errorf("item %s: other values come back (%v)", s.ID, err)
+				}
 			}
 			file, err := openTable(t.Context(), dst, "p/"+sum.Manifest.Parts[0].Data)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer file.close()
-			var got []string
-			for _, name := range []string{"price", "promo"} {
-				leaf, _ := file.file.Schema().Lookup(name)
-				got = append(got, leaf.Node.Type().String())
+			leaf, _ := file.file.Schema().Lookup("price")
+			got := leaf.Node.Type().String()
+			if leaf.Node.Optional() {
+				got = "optional " + got
 			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
-				t.Error(diff)
+			if got != c.want {
+				t.Errorf("stored as %s, want %s", got, c.want)
 			}
 		})
 	}

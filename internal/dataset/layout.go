@@ -100,11 +100,7 @@ func (l *layout) assign() error {
 		}
 	}
 	for _, i := range l.values {
-		if l.columns[i].integer {
-			l.nulls = append(l.nulls, nullInteger)
-		} else {
-			l.nulls = append(l.nulls, nullFloat)
-		}
+		l.nulls = append(l.nulls, emptyCell(l.columns[i].integer))
 	}
 	l.numbers = slices.Clone(l.values)
 	for _, i := range l.keys {

@@ -161,6 +161,14 @@ func parseIntegerSlow(cell []byte) (bits uint64, reason string) {
 	return uint64(int64(f)), ""
 }
 
+// emptyCell is the bits that stand for an empty cell.
+func emptyCell(integer bool) uint64 {
+	if integer {
+		return nullInteger
+	}
+	return nullFloat
+}
+
 // toFloat turns the bits of a numeric column into the value that the files hold.
 func toFloat(bits uint64, integer bool) float64 {
 	switch {

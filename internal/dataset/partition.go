@@ -24,12 +24,12 @@ type partition struct {
 	series    []series
 	order     []uint32 // series by key
 	times     []int64
-	values    [][]uint64 // [column][row]
-	places    []int      // decimal places of each column, -1 if it holds other numbers
-	next      []int      // where the next row goes, by series
-	at        []int      // where those of a segment go
-	index     []int32    // of a series that must be sorted
-	lengths   []uint64   // of the times of a frame's segments
+	values    [][]uint64   // [column][row]
+	forms     []numberForm // of the columns of values
+	next      []int        // where the next row goes, by series
+	at        []int        // where those of a segment go
+	index     []int32      // of a series that must be sorted
+	lengths   []uint64     // of the times of a frame's segments
 }
 
 // A rawSegment is the rows of one block in one frame.
@@ -312,16 +312,12 @@ func (p *partition) points(s *series, l *layout) (points int64) {
 	return points
 }
 
-// findPlaces finds out which columns hold decimals, when rows is the number of
-// rows that are left.
-func (p *partition) findPlaces(l *layout, rows int) {
-	p.places = p.places[:0]
+// findForms finds out how to store the values, when rows is the number of rows
+// that are left.
+func (p *partition) findForms(l *layout, rows int) {
+	p.forms = p.forms[:0]
 	for v, column := range p.values {
-		k, ok := decimalPlaces(column[:rows], l.columns[l.values[v]].integer)
-		if !ok {
-			k = -1
-		}
-		p.places = append(p.places, k)
+		p.forms = append(p.forms, formOf(column[:rows], l.columns[l.values[v]].integer))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"math"
 	"math/bits"
 
 	"github.com/parquet-go/parquet-go"
@@ -33,6 +34,7 @@ type rowFile struct {
 	columns [][]format.ColumnIndex // by row group and column
 	offsets [][]format.OffsetIndex
 	offset  int64
+	levels  []byte // before the body: which values are there, of columns with gaps
 	body    []byte
 	packed  []byte
 }
@@ -99,6 +101,7 @@ type chunk struct {
 	offsets  format.OffsetIndex
 	min, max parquet.Value // of all pages so far
 	rows     int64
+	nulls    int64
 	pages    int32
 }
 
@@ -113,6 +116,9 @@ func (f *rowFile) beginChunk(name string) *chunk {
 		Type: *c.typ.PhysicalType(), PathInSchema: []string{name}, Codec: codec.CompressionCodec(),
 		Encoding: []format.Encoding{c.encoding.Encoding()},
 	}
+	if leaf.MaxDefinitionLevel > 0 {
+		c.meta.Encoding = append(c.meta.Encoding, format.RLE) // of the levels
+	}
 	return c
 }
 
@@ -123,25 +129,27 @@ func (c *chunk) floats(page []float64) (err error) {
 	if c.file.body, err = c.typ.Encode(c.file.body[:0], values, c.encoding); err != nil {
 		return err
 	}
-	return c.data(len(page), low, high)
+	return c.data(len(page), 0, low, high)
 }
 
-// integers writes a page of integers.
-func (c *chunk) integers(page []int64) (err error) {
-	low, high := page[0], page[0]
+// integers writes a page of integers, which may be fewer than its rows.
+func (c *chunk) integers(page []int64, rows int) (err error) {
+	low, high := int64(math.MaxInt64), int64(math.MinInt64)
 	for _, n := range page {
 		low, high = min(low, n), max(high, n)
 	}
 	if c.file.body, err = c.typ.Encode(c.file.body[:0], encoding.Int64Values(page), c.encoding); err != nil {
 		return err
 	}
-	return c.data(len(page), parquet.Int64Value(low), parquet.Int64Value(high))
+	return c.data(rows, rows-len(page), parquet.Int64Value(low), parquet.Int64Value(high))
 }
 
-// data writes file.body as a data page whose values lie between low and high.
-func (c *chunk) data(rows int, low, high parquet.Value) error {
+// data writes file.levels and file.body as a data page of so many rows, some of
+// them nulls, whose values lie between low and high.
+func (c *chunk) data(rows, nulls int, low, high parquet.Value) error {
 	header := format.PageHeader{Type: format.DataPageV2, DataPageHeaderV2: thrift.New(format.DataPageHeaderV2{
-		NumValues: int32(rows), NumRows: int32(rows), Encoding: c.encoding.Encoding(), IsCompressed: thrift.New(true),
+		NumValues: int32(rows), NumNulls: int32(nulls), NumRows: int32(rows), Encoding: c.encoding.Encoding(),
+		DefinitionLevelsByteLength: int32(len(c.file.levels)), IsCompressed: thrift.New(true),
 	})}
 	offset := c.file.offset
 	size, err := c.write(&header)
@@ -150,37 +158,44 @@ func (c *chunk) data(rows int, low, high parquet.Value) error {
 	}
 	if c.pages == 0 {
 		c.meta.DataPageOffset = offset
-		c.min, c.max = low.Clone(), high.Clone()
 	}
-	if c.typ.Compare(low, c.min) < 0 {
-		c.min = low.Clone()
+	if nulls < rows {
+		first := c.nulls == c.rows
+		if first || c.typ.Compare(low, c.min) < 0 {
+			c.min = low.Clone()
+		}
+		if first || c.typ.Compare(high, c.max) > 0 {
+			c.max = high.Clone()
+		}
 	}
-	if c.typ.Compare(high, c.max) > 0 {
-		c.max = high.Clone()
-	}
-	c.indexer.IndexPage(int64(rows), 0, low, high)
+	c.indexer.IndexPage(int64(rows), int64(nulls), low, high)
 	c.offsets.PageLocations = append(c.offsets.PageLocations, format.PageLocation{Offset: offset, CompressedPageSize: size, FirstRowIndex: c.rows})
 	c.rows += int64(rows)
+	c.nulls += int64(nulls)
 	c.pages++
 	return nil
 }
 
-// write compresses file.body and writes it after its header, which it completes;
-// it returns the size of both.
+// write compresses file.body and writes it after its header, which it completes,
+// and after file.levels, which are not compressed; it returns the size of all.
 func (c *chunk) write(header *format.PageHeader) (size int32, err error) {
 	f := c.file
 	if f.packed, err = codec.Encode(f.packed, f.body); err != nil {
 		return 0, err
 	}
-	header.UncompressedPageSize, header.CompressedPageSize = int32(len(f.body)), int32(len(f.packed))
-	header.CRC = int32(crc32.ChecksumIEEE(f.packed))
+	open, packed := int32(len(f.levels)+len(f.body)), int32(len(f.levels)+len(f.packed))
+	header.UncompressedPageSize, header.CompressedPageSize = open, packed
+	header.CRC = int32(crc32.Update(crc32.ChecksumIEEE(f.levels), crc32.IEEETable, f.packed))
 	n, err := f.encode(header)
 	if err != nil {
 		return 0, err
 	}
-	c.meta.TotalUncompressedSize += int64(n) + int64(len(f.body))
-	c.meta.TotalCompressedSize += int64(n) + int64(len(f.packed))
-	return n + int32(len(f.packed)), f.write(f.packed)
+	c.meta.TotalUncompressedSize += int64(n + open)
+	c.meta.TotalCompressedSize += int64(n + packed)
+	if err := f.write(f.levels); err != nil {
+		return 0, err
+	}
+	return n + packed, f.write(f.packed)
 }
 
 // A textRun is adjacent rows with one text.
@@ -226,7 +241,7 @@ func (c *chunk) texts(runs []textRun) error {
 				runs = runs[1:]
 			}
 		}
-		if err := c.data(rows, parquet.ByteArrayValue([]byte(low)), parquet.ByteArrayValue([]byte(high))); err != nil {
+		if err := c.data(rows, 0, parquet.ByteArrayValue([]byte(low)), parquet.ByteArrayValue([]byte(high))); err != nil {
 			return err
 		}
 	}
@@ -236,7 +251,10 @@ func (c *chunk) texts(runs []textRun) error {
 // end completes the column.
 func (c *chunk) end() {
 	c.meta.NumValues = c.rows
-	c.meta.Statistics = format.Statistics{MinValue: c.min.Bytes(), MaxValue: c.max.Bytes()}
+	c.meta.Statistics = format.Statistics{NullCount: c.nulls}
+	if c.nulls < c.rows {
+		c.meta.Statistics.MinValue, c.meta.Statistics.MaxValue = c.min.Bytes(), c.max.Bytes()
+	}
 	c.meta.EncodingStats = append(c.meta.EncodingStats, format.PageEncodingStats{PageType: format.DataPageV2, Encoding: c.encoding.Encoding(), Count: c.pages})
 	f := c.file
 	last := len(f.meta.RowGroups) - 1

@@ -42,19 +42,14 @@ func timeNode() parquet.Node {
 	return parquet.Encoded(parquet.TimestampAdjusted(parquet.Millisecond, false), &parquet.DeltaBinaryPacked)
 }
 
-// dataSchema is that of a data file; places are the decimal places of each value
-// column, -1 for one that must hold floats.
-func dataSchema(l *layout, places []int) *parquet.Schema {
+// dataSchema is that of a data file whose values have these forms.
+func dataSchema(l *layout, forms []numberForm) *parquet.Schema {
 	g := parquet.Group{l.schema.Time: timeNode()}
 	for _, i := range l.keys {
 		g[l.columns[i].Name] = textNode()
 	}
 	for v, i := range l.values {
-		if places[v] < 0 {
-			g[l.columns[i].Name] = parquet.Leaf(parquet.DoubleType)
-		} else {
-			g[l.columns[i].Name] = decimalNode(places[v])
-		}
+		g[l.columns[i].Name] = forms[v].node()
 	}
 	return parquet.NewSchema("almanac_data", g)
 }

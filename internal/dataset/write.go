@@ -205,8 +205,8 @@ func (w *partWriter) writeSeries(ctx context.Context, part *Part) error {
 // writeRows writes the data file. A row group ends with the series that fills it.
 func (w *partWriter) writeRows(ctx context.Context, name string, rows int) (size int64, err error) {
 	p := w.partition
-	p.findPlaces(w.layout, rows)
-	f, err := newRowFile(ctx, w.dst, join(w.prefix, name), dataSchema(w.layout, p.places))
+	p.findForms(w.layout, rows)
+	f, err := newRowFile(ctx, w.dst, join(w.prefix, name), dataSchema(w.layout, p.forms))
 	if err != nil {
 		return 0, err
 	}
@@ -241,10 +241,10 @@ func (w *partWriter) rowGroup(ctx context.Context, f *rowFile, order []uint32, r
 			err = c.texts(p.textRuns(order, column.key))
 		default:
 			v := slices.Index(l.values, i)
-			if numbers := p.values[v][from : from+rows]; p.places[v] < 0 {
+			if numbers := p.values[v][from : from+rows]; p.forms[v].places < 0 {
 				err = c.doubles(ctx, numbers, column.integer)
 			} else {
-				err = c.decimals(ctx, numbers, column.integer, p.places[v])
+				err = c.decimals(ctx, numbers, column.integer, p.forms[v])
 			}
 		}
 		if err != nil {
@@ -283,7 +283,7 @@ func (c *chunk) times(ctx context.Context, seconds []int64) error {
 		for i, second := range page {
 			room[i] = 1000 * second
 		}
-		if err := c.integers(room[:len(page)]); err != nil {
+		if err := c.integers(room[:len(page)], len(page)); err != nil {
 			return err
 		}
 	}
@@ -301,24 +301,6 @@ func (c *chunk) doubles(ctx context.Context, column []uint64, integer bool) erro
 			room[i] = toFloat(bits, integer)
 		}
 		if err := c.floats(room[:len(page)]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// decimals writes numbers that all have at most the given decimal places.
-func (c *chunk) decimals(ctx context.Context, column []uint64, integer bool, places int) error {
-	var room [pageRows]int64
-	unit := pow10[places]
-	for page := range slices.Chunk(column, pageRows) {
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		for i, bits := range page {
-			room[i] = toUnits(toFloat(bits, integer), unit)
-		}
-		if err := c.integers(room[:len(page)]); err != nil {
 			return err
 		}
 	}
