@@ -257,6 +257,12 @@ func decode[T any](data json.RawMessage, what, arn string) (T, error) {
 	if len(data) == 0 {
 		return v, nil
 	}
+	if s, ok := any(&v).(quickSpec); ok {
+		if q := (quick{string(data)}); s.readQuick(&q) && q.rest == "" {
+			return v, nil
+		}
+		v = *new(T)
+	}
 	if err := json.Unmarshal(data, &v); err != nil {
 		return v, fmt.Errorf("read the stored %s of %s: %w", what, arn, err)
 	}

@@ -147,15 +147,20 @@ func (e *encoder) quote(s string) {
 	}
 	e.buf = append(e.buf, '"')
 	b := e.buf
+	plain := 0 // what is not written yet and needs no escape begins here
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			b = utf8.AppendRune(b, r) // a byte that is not UTF-8 becomes U+FFFD
-			i += n
+		if ' ' <= c && c < utf8.RuneSelf && c != '"' && c != '\\' {
+			i++
 			continue
 		}
+		b = append(b, s[plain:i]...)
+		n := 1
 		switch {
+		case c >= utf8.RuneSelf:
+			var r rune
+			r, n = utf8.DecodeRuneInString(s[i:])
+			b = utf8.AppendRune(b, r) // a byte that is not UTF-8 becomes U+FFFD
 		case c == '"' || c == '\\':
 			b = append(b, '\\', c)
 		case c == '\n':
@@ -164,13 +169,13 @@ func (e *encoder) quote(s string) {
 			b = append(b, '\\', 'r')
 		case c == '\t':
 			b = append(b, '\\', 't')
-		case c < ' ':
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		default:
-			b = append(b, c)
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		}
-		i++
+		i += n
+		plain = i
 	}
+	b = append(b, s[plain:]...)
 	b = append(b, '"')
 	e.buf = b
 }
