@@ -25,7 +25,7 @@ type ListRequest struct {
 	Limit   int // 0: DefaultPage
 }
 
-// Page is one page of a List. Next is where the following one starts, nil on the last.
+// Page is one page of a List. Its rows are brief (see [Query]). Next is where the following one starts, nil on the last.
 type Page struct {
 	Rows []Row
 	Next *Cursor
@@ -66,6 +66,7 @@ func (s *Service) List(ctx context.Context, c Caller, req ListRequest) (Page, er
 	q := Query{
 		Account: c.Account, Region: c.Region, Kind: req.Kind,
 		Filters: filters, After: req.After, Limit: limit + 1, // one more tells whether there is a next page
+		Brief: true,
 	}
 	var page Page
 	err = s.store.View(ctx, func(r Reader) error {

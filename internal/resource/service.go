@@ -105,10 +105,7 @@ func load(ctx context.Context, r getter, c Caller, arn string) (Row, error) {
 func checkName(ctx context.Context, r Reader, c Caller, row Row) error {
 	q := Query{
 		Account: c.Account, Region: c.Region, Kind: row.Kind, Limit: 1,
-		Filters: []Filter{{Column: ColumnName, Value: row.Name}},
-	}
-	if row.Scope != "" {
-		q.Filters = append(q.Filters, Filter{Column: ColumnParent, Value: row.Scope})
+		Filters: []Filter{{Column: ColumnScope, Value: row.Scope}, {Column: ColumnName, Value: row.Name}},
 	}
 	found, err := r.Find(ctx, q)
 	if err != nil {

@@ -44,13 +44,16 @@ type Tx interface {
 	Enqueue(ctx context.Context, t Task) error
 }
 
-// Query selects rows of one kind. The zero value of a field does not restrict.
+// Query selects rows of one kind, account and region.
 type Query struct {
 	Account, Region string
 	Kind            Kind
 	Filters         []Filter // all of them must hold
 	After           *Cursor  // strictly after this place in the order
 	Limit           int      // 0: all
+	// Brief leaves Scope, Parent, RemainingMinutes and Result of the rows empty:
+	// a summary shows none of them, and a result may be longer than all the rest.
+	Brief bool
 }
 
 // Filter compares one column with a value.
@@ -69,6 +72,7 @@ const (
 	ColumnParent Column = "parent"
 	ColumnGroup  Column = "group"
 	ColumnARN    Column = "arn"
+	ColumnScope  Column = "scope"
 	ColumnName   Column = "name" // compared without case
 )
 

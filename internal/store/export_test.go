@@ -1,4 +1,16 @@
 package store
 
+import "context"
+
 // SetFindLimits has small tables take the ways of large ones.
-func (db *DB) SetFindLimits(scan, skip int) { db.find = findLimits{scan, skip} }
+func (db *DB) SetFindLimits(scan int, chunk uint32) { db.find = findLimits{scan, chunk} }
+
+// MigrateDown undoes the migrations after a version.
+func (db *DB) MigrateDown(ctx context.Context, version int64) error {
+	p, err := db.migrations()
+	if err != nil {
+		return err
+	}
+	_, err = p.DownTo(ctx, version)
+	return err
+}

@@ -3,7 +3,10 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +21,9 @@ func (r *reader) Find(ctx context.Context, q resource.Query) ([]resource.Row, er
 	if !ok {
 		return nil, nil
 	}
+	if p.Limit > 0 {
+		ctx = r.db.patient(ctx)
+	}
 	rows, err := r.find(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", q.Kind, err)
@@ -29,6 +35,7 @@ func (r *reader) Find(ctx context.Context, q resource.Query) ([]resource.Row, er
 type findPlan struct {
 	resource.Query
 	statuses  []string // nil: any
+	all       []string // states that the kind has
 	parent    *string  // the one parent asked for
 	parentNot []string
 	rest      []resource.Filter // columns that no index orders
@@ -37,14 +44,10 @@ type findPlan struct {
 // planFind reports false when nothing can match.
 func planFind(q resource.Query) (*findPlan, bool) {
 	p := &findPlan{Query: q}
-	possible := resource.States(q.Kind)
-	if q.Kind == "" {
-		possible = resource.AllStates()
+	for _, s := range resource.States(q.Kind) {
+		p.all = append(p.all, string(s))
 	}
-	var states []string
-	for _, s := range possible {
-		states = append(states, string(s))
-	}
+	states := slices.Clone(p.all)
 	for _, f := range q.Filters {
 		switch {
 		case f.Column == resource.ColumnStatus:
@@ -63,7 +66,7 @@ func planFind(q resource.Query) (*findPlan, bool) {
 	if len(states) == 0 {
 		return nil, false
 	}
-	if len(states) < len(possible) {
+	if len(states) < len(p.all) {
 		p.statuses = states
 	}
 	if p.parent != nil {
@@ -106,11 +109,11 @@ func (s *statement) add(text string, args ...any) *statement {
 }
 
 // addList appends a list in brackets.
-func (s *statement) addList(values []string) *statement {
+func (s *statement) addList(values []string) {
 	for i, v := range values {
 		s.add([]string{", ?", "(?"}[b2i(i == 0)], v)
 	}
-	return s.add(")")
+	s.add(")")
 }
 
 func b2i(b bool) int {
@@ -120,126 +123,75 @@ func b2i(b bool) int {
 	return 0
 }
 
-const resourceColumns = `r.arn, r.kind, r.account, r.region, r.scope, r.name, r.name_key, r.parent, r.parent_group,
- r.status, r.message, r.created, r.modified, r.remaining_minutes, r.spec, r.result`
+// The columns of a row that are not known beforehand; those of a summary, and
+// the others.
+const (
+	briefColumns = `r.arn, r.name, r.parent_group, r.status, r.message, r.created, r.modified, r.spec`
+	otherColumns = `, r.scope, r.parent, r.remaining_minutes, r.result`
+)
 
-// findLimits are where find changes its ways.
+// findLimits are the sizes that find works with.
 type findLimits struct {
-	// scan is how many entries of an index are looked through before the ranges
-	// that may hold matches are sought one by one.
+	// scan is how many entries of an index are looked through before the chunks
+	// are walked.
 	scan int
-	// skip is how many entries of excluded parents are read and skipped; when
-	// there are more, the other parents are visited one by one.
-	skip int
+	// chunk is the size of a chunk of the list in rows, on average.
+	chunk uint32
 }
 
-var usualLimits = findLimits{scan: 500, skip: 4000}
+// A page of matches that are frequent is found within two lengths of the longest
+// page; a list of a million rows has about as many chunks as a chunk has rows.
+// Migration 3 knows their size too.
+var usualLimits = findLimits{scan: 250, chunk: 1024}
 
 // find finds the keys in an index first and then reads the rows, so that the
 // wide columns are read for the rows of the page alone.
 func (r *reader) find(ctx context.Context, p *findPlan) ([]resource.Row, error) {
 	// One range of one index holds nothing but matches, in order?
-	if p.Limit == 0 || len(p.statuses) < 2 && len(p.parentNot) == 0 {
+	if p.Limit == 0 || len(p.parentNot) == 0 && (len(p.statuses) == 0 || len(p.statuses) == 1 && p.parent == nil) {
 		s := r.newStatement()
-		s.addPage(func() { s.addRange(p) })
-		return r.query(ctx, s)
+		s.addPage(p, func() { s.addRange(p) })
+		return r.query(ctx, p, s)
 	}
 	// If matches are frequent, a page is soon full.
 	s := r.newStatement()
-	s.addPage(func() { s.addScan(p, r.db.find.scan) })
-	rows, err := r.query(ctx, s)
+	s.addPage(p, func() { s.addScan(p, r.db.find.scan) })
+	rows, err := r.query(ctx, p, s)
 	if err != nil || len(rows) == p.Limit {
 		return rows, err
 	}
-	// They are rare here, or behind many others.
-	if len(p.parentNot) == 0 {
-		return r.query(ctx, r.merge(p, false))
+	// They are rare here, or behind many others, or there are no more.
+	start, more, err := r.beyond(ctx, p)
+	if err != nil || !more {
+		return rows, err
 	}
-	light, heavy, err := r.weigh(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	if light != nil {
-		if rows, err = r.query(ctx, r.merge(light, false)); err != nil {
-			return nil, err
-		}
-	} else {
-		rows = nil
-	}
-	if heavy == nil {
-		return rows, nil
-	}
-	more, err := r.query(ctx, r.merge(heavy, true))
-	if err != nil {
-		return nil, err
-	}
-	return mergePages(rows, more, p.Limit), nil
+	return r.query(ctx, p, r.walk(p, start))
 }
 
-// mergePages merges two pages in the order of Find.
-func mergePages(a, b []resource.Row, limit int) []resource.Row {
-	rows := slices.Concat(a, b)
+// sorted puts rows in the order of Find.
+func sorted(rows []resource.Row) []resource.Row {
 	slices.SortFunc(rows, func(a, b resource.Row) int {
 		return cmp.Or(b.Created.Compare(a.Created), strings.Compare(b.ARN, a.ARN))
 	})
-	return rows[:min(limit, len(rows))]
+	return rows
 }
 
-// weigh divides a query that excludes parents by state: light are the states in
-// which the excluded parents have so few rows that one may step over them.
-func (r *reader) weigh(ctx context.Context, p *findPlan) (light, heavy *findPlan, err error) {
-	states := p.statuses
-	if len(states) == 0 {
-		states = []string{""}
+// addPage appends a query for the rows of the keys that another one finds. They
+// come in any order: to sort whole rows takes the database a third of the time.
+func (s *statement) addPage(p *findPlan, keys func()) {
+	s.add("SELECT " + briefColumns)
+	if !p.Brief {
+		s.add(otherColumns)
 	}
-	var lights, heavies []string
-	for _, state := range states {
-		s := r.newStatement()
-		s.add("SELECT count(*) FROM (SELECT 1 FROM resource AS r WHERE ")
-		s.addSpace(p)
-		if state != "" {
-			s.add(" AND r.status = ?", state)
-		}
-		s.add(" AND r.parent IN ").addList(p.parentNot)
-		s.addAfter(p)
-		s.add(" LIMIT " + strconv.Itoa(r.db.find.skip) + ") AS s")
-		var n int
-		if err := r.tx.QueryRowContext(ctx, s.text.String(), s.args...).Scan(&n); err != nil {
-			return nil, nil, err
-		}
-		if n < r.db.find.skip {
-			lights = append(lights, state)
-		} else {
-			heavies = append(heavies, state)
-		}
-	}
-	part := func(states []string) *findPlan {
-		if len(states) == 0 {
-			return nil
-		}
-		q := *p
-		if states[0] != "" {
-			q.statuses = states
-		}
-		return &q
-	}
-	return part(lights), part(heavies), nil
-}
-
-// addPage appends a query for the rows of the keys that another one finds.
-func (s *statement) addPage(keys func()) {
-	s.add("SELECT " + resourceColumns + " FROM (")
+	s.add(" FROM (")
 	keys()
-	s.add(") AS k JOIN resource AS r ON r." + s.id + " = k.id ORDER BY k.created DESC, k.arn DESC")
+	s.add(") AS k JOIN resource AS r ON r." + s.id + " = k.id")
 }
 
 // addRange appends a query for keys with all conditions in one place.
 func (s *statement) addRange(p *findPlan) {
 	s.add("SELECT r." + s.id + " AS id, r.arn, r.created FROM resource AS r WHERE ")
 	s.addSpace(p)
-	if len(p.statuses) == 1 {
-		s.add(" AND r.status = ?", p.statuses[0])
-	}
 	s.addFilters(p, "r")
 	s.addAfter(p)
 	s.addRest(p, "r")
@@ -251,119 +203,129 @@ func (s *statement) addRange(p *findPlan) {
 func (s *statement) addScan(p *findPlan, limit int) {
 	s.add("SELECT s.id, s.arn, s.created FROM (SELECT r." + s.id + " AS id, r.arn, r.created, r.parent, r.status")
 	if len(p.rest) > 0 {
-		s.add(", r.parent_group, r.name_key")
+		s.add(", r.parent_group, r.scope, r.name_key")
 	}
 	s.add(" FROM resource AS r WHERE ")
-	s.addSpace(p)
-	if len(p.statuses) == 1 {
-		s.add(" AND r.status = ?", p.statuses[0])
-	}
-	s.addAfter(p)
+	s.addClosest(p)
 	s.addOrder(limit)
-	s.add(") AS s WHERE 1 = 1")
+	s.add(") AS s WHERE s.created IS NOT NULL")
 	s.addFilters(p, "s")
 	s.addRest(p, "s")
 	s.add(" ORDER BY s.created DESC, s.arn DESC LIMIT " + strconv.Itoa(p.Limit))
 }
 
-// merge returns a query that divides the rows into ranges of an index, one for
-// each state that may match and, if so wanted, each parent, and merges them: the
-// newest entry of each range says which ranges can have a part in the page.
-func (r *reader) merge(p *findPlan, byParent bool) *statement {
-	s := r.newStatement()
-	if !byParent && len(p.statuses) < 2 {
-		s.addPage(func() { s.addRange(p) })
-		return s
+// addClosest appends the conditions of the range that addScan looks through.
+func (s *statement) addClosest(p *findPlan) {
+	s.addSpace(p)
+	if len(p.statuses) == 1 && p.parent == nil {
+		s.add(" AND r.status = ?", p.statuses[0])
 	}
-	s.add("WITH RECURSIVE ")
-	where := s.addUnits(p, byParent)
-	s.add("head AS MATERIALIZED (SELECT u.*, (SELECT r.created FROM resource AS r WHERE ")
-	s.addUnit(p, where)
-	s.addOrder(1)
-	s.add(") AS created FROM unit AS u), ")
-	// At least a page of rows is not older than this.
-	s.add("bound AS MATERIALIZED (SELECT coalesce((SELECT created FROM head WHERE created IS NOT NULL" +
-		" ORDER BY created DESC LIMIT 1 OFFSET " + strconv.Itoa(p.Limit-1) + "), 0) AS created) ")
-	s.addPage(func() {
-		if r.db.engine == PostgreSQL {
-			s.add("SELECT l.arn AS id, l.arn, l.created FROM bound AS b JOIN head AS u ON u.created >= b.created" +
-				" CROSS JOIN LATERAL (SELECT r.arn, r.created FROM resource AS r WHERE ")
-			s.addUnit(p, where)
-			s.add(" AND r.created >= b.created")
-			s.addOrder(p.Limit)
-			s.add(") AS l")
-		} else { // SQLite has no LATERAL, but evaluates this in the same way
-			s.add("SELECT l.rowid AS id, l.arn, l.created FROM bound AS b JOIN head AS u ON u.created >= b.created" +
-				" CROSS JOIN resource AS l ON l.rowid IN (SELECT r.rowid FROM resource AS r WHERE ")
-			s.addUnit(p, where)
-			s.add(" AND r.created >= b.created")
-			s.addOrder(p.Limit)
-			s.add(")")
+	s.addAfter(p)
+}
+
+// beyond reports whether there is anything behind what addScan looks through,
+// and the chunk in which the page starts.
+func (r *reader) beyond(ctx context.Context, p *findPlan) (chunk int64, more bool, err error) {
+	for _, offset := range []int{r.db.find.scan, 0} {
+		s := r.newStatement().add("SELECT r.chunk FROM resource AS r WHERE ")
+		s.addClosest(p)
+		s.addOrder(1)
+		s.add(" OFFSET " + strconv.Itoa(offset))
+		err := r.tx.QueryRowContext(ctx, s.text.String(), s.args...).Scan(&chunk)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, false, nil
 		}
-		s.add(" ORDER BY 3 DESC, 2 DESC LIMIT " + strconv.Itoa(p.Limit))
+		if err != nil {
+			return 0, false, err
+		}
+	}
+	return chunk, true, nil
+}
+
+// walk returns a query that goes through the chunks of the list, newest first
+// and each wanted state by itself, until a page of matches is found. Within a
+// chunk and a state an index is ordered by parent, so that excluded parents are
+// stepped over however many rows they have: a chunk in which nothing matches
+// costs a look on either side of each of them.
+func (r *reader) walk(p *findPlan, start int64) *statement {
+	s := r.newStatement()
+	s.add("WITH RECURSIVE ")
+	s.addStates(p)
+	s.addGaps(p)
+	chunk := func(of string) { // the next one that has the state
+		s.add("(SELECT r.chunk FROM resource AS r WHERE ")
+		s.addSpace(p)
+		s.add(" AND r.status = " + of + ".status AND r.chunk ")
+		if of == "t" {
+			s.add("< t.chunk")
+		} else {
+			s.add("<= ?", start)
+		}
+		s.add(" ORDER BY r.chunk DESC LIMIT 1)")
+	}
+	matches := func(chunk string) {
+		s.addSpace(p)
+		s.add(" AND r.status = t.status AND r.chunk = " + chunk)
+		if len(p.parentNot) > 0 {
+			s.add(" AND r.parent >= g.first AND r.parent < g.before")
+		}
+		if p.After != nil { // 0 is added to keep this out of the choice of an index
+			s.add(" AND (r.created + 0, r.arn) < (?, ?)", p.After.CreatedMicros, p.After.ARN)
+		}
+		s.addRest(p, "r")
+	}
+	tables := "resource AS r WHERE "
+	if len(p.parentNot) > 0 {
+		tables = "gap AS g CROSS JOIN " + tables
+	}
+	// Each step looks at a chunk, which it calls the last one, and says how many
+	// matches are here, were found before, and where to go on.
+	s.add("step(status, chunk, last, here, found) AS (SELECT s.status, ")
+	chunk("s")
+	s.add(", CAST(NULL AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT) FROM state AS s UNION ALL SELECT t.status, ")
+	chunk("t")
+	s.add(", t.chunk, (SELECT count(*) FROM " + tables)
+	matches("t.chunk")
+	s.add("), t.found + t.here FROM step AS t WHERE t.chunk IS NOT NULL AND t.found + t.here < " + strconv.Itoa(p.Limit) + ") ")
+	s.addPage(p, func() {
+		s.add("SELECT r." + s.id + " AS id, r.arn, r.created FROM step AS t CROSS JOIN " + tables + "t.here > 0 AND ")
+		matches("t.last")
+		s.addOrder(p.Limit)
 	})
 	return s
 }
 
-// addUnits appends the table of the parents and states that may match, and
-// returns the condition that a row r belongs to a unit u of it.
-func (s *statement) addUnits(p *findPlan, byParent bool) (where string) {
-	var columns, tables []string
-	if byParent {
-		// Each parent is found from the one before, with one look into the index.
-		s.add("every(parent) AS (SELECT (SELECT min(r.parent) FROM resource AS r WHERE ")
-		s.addSpace(p)
-		s.add(") UNION ALL SELECT (SELECT min(r.parent) FROM resource AS r WHERE ")
-		s.addSpace(p)
-		s.add(" AND r.parent > e.parent) FROM every AS e WHERE e.parent IS NOT NULL), ")
-		s.add("parents(parent) AS (SELECT e.parent FROM every AS e WHERE e.parent IS NOT NULL AND e.parent NOT IN ")
-		s.addList(p.parentNot).add("), ")
-		columns, tables = append(columns, "p.parent"), append(tables, "parents AS p")
-		where += " AND r.parent = u.parent"
+// addStates appends the table of the states that may match.
+func (s *statement) addStates(p *findPlan) {
+	s.add("state(status) AS (")
+	states := p.statuses
+	if states == nil {
+		states = p.all
 	}
-	if len(p.statuses) > 0 {
-		s.add("states(status) AS (")
-		for i, v := range p.statuses {
-			s.add([]string{" UNION ALL SELECT ", "SELECT "}[b2i(i == 0)]).add("CAST(? AS TEXT)", v)
-		}
-		s.add("), ")
-		columns, tables = append(columns, "t.status"), append(tables, "states AS t")
-		if byParent { // for a state that nothing is in, all parents would be visited
-			s.add("present(status) AS MATERIALIZED (SELECT t.status FROM states AS t WHERE (SELECT r.status FROM resource AS r WHERE ")
-			s.addSpace(p)
-			s.add(" AND r.status = t.status LIMIT 1) IS NOT NULL), ")
-			tables[len(tables)-1] = "present AS t"
-		}
-		where += " AND r.status = u.status"
+	for i, v := range states {
+		s.add([]string{" UNION ALL SELECT ", "SELECT "}[b2i(i == 0)]).add("CAST(? AS TEXT)", v)
 	}
-	s.add("unit AS MATERIALIZED (SELECT " + strings.Join(columns, ", ") + " FROM " + strings.Join(tables, " CROSS JOIN ") + "), ")
-	return where
+	s.add("), ")
 }
 
-// addUnit appends the conditions of the range of unit u.
-func (s *statement) addUnit(p *findPlan, where string) {
-	s.addSpace(p)
-	s.add(where)
-	if !strings.Contains(where, "u.parent") {
-		s.addParentNot(p, "r")
+// addGaps appends the table of what lies between excluded parents. Parents are
+// printable ASCII or nothing at all.
+func (s *statement) addGaps(p *findPlan) {
+	if len(p.parentNot) == 0 {
+		return
 	}
-	s.addAfter(p)
-	s.addRest(p, "r")
+	s.add("gap(first, before) AS (")
+	first := ""
+	for i, v := range append(slices.Compact(slices.Sorted(slices.Values(p.parentNot))), "\U0010FFFF") {
+		s.add([]string{" UNION ALL SELECT ", "SELECT "}[b2i(i == 0)]).add("CAST(? AS TEXT), CAST(? AS TEXT)", first, v)
+		first = v + "\x01"
+	}
+	s.add("), ")
 }
 
-// addSpace appends what every query asks of a row r; a zero value does not
-// restrict.
+// addSpace appends what every query asks of a row r.
 func (s *statement) addSpace(p *findPlan) {
-	s.add("1 = 1")
-	if p.Account != "" {
-		s.add(" AND r.account = ?", p.Account)
-	}
-	if p.Region != "" {
-		s.add(" AND r.region = ?", p.Region)
-	}
-	if p.Kind != "" {
-		s.add(" AND r.kind = ?", string(p.Kind))
-	}
+	s.add("r.account = ?", p.Account).add(" AND r.region = ?", p.Region).add(" AND r.kind = ?", string(p.Kind))
 	if p.parent != nil {
 		s.add(" AND r.parent = ?", *p.parent)
 	}
@@ -384,17 +346,17 @@ func (s *statement) addOrder(limit int) {
 	}
 }
 
-// addFilters appends the conditions that no single range satisfies.
+// addFilters appends the conditions on states and excluded parents.
 func (s *statement) addFilters(p *findPlan, of string) {
-	s.addParentNot(p, of)
-	if len(p.statuses) > 1 {
-		s.add(" AND " + of + ".status IN ").addList(p.statuses)
-	}
-}
-
-func (s *statement) addParentNot(p *findPlan, of string) {
 	if len(p.parentNot) > 0 {
 		s.add(" AND " + of + ".parent NOT IN ").addList(p.parentNot)
+	}
+	switch len(p.statuses) {
+	case 0:
+	case 1:
+		s.add(" AND "+of+".status = ?", p.statuses[0])
+	default:
+		s.add(" AND " + of + ".status IN ").addList(p.statuses)
 	}
 }
 
@@ -405,6 +367,8 @@ func (s *statement) addRest(p *findPlan, of string) {
 		switch f.Column {
 		case resource.ColumnGroup:
 			column = "parent_group"
+		case resource.ColumnScope:
+			column = "scope"
 		case resource.ColumnName:
 			column, value = "name_key", nameKey(f.Value)
 		case resource.ColumnARN, resource.ColumnStatus, resource.ColumnParent:
@@ -417,7 +381,36 @@ func (s *statement) addRest(p *findPlan, of string) {
 	}
 }
 
-func (r *reader) query(ctx context.Context, s *statement) (out []resource.Row, err error) {
+// chunkOf returns the chunk of a row that is about to be inserted. Chunks divide
+// the list of an account, region and kind: they never go down from an older row
+// to a newer one. A row goes where the one before it is; which rows begin a new
+// chunk is drawn by their ARNs, so that nothing need be counted, but only the
+// newest of all may do so.
+func (r *reader) chunkOf(ctx context.Context, row resource.Row) (chunk int64, err error) {
+	p := &findPlan{Query: resource.Query{
+		Account: row.Account, Region: row.Region, Kind: row.Kind,
+		After: &resource.Cursor{CreatedMicros: micros(row.Created), ARN: row.ARN},
+	}}
+	s := r.newStatement().add("SELECT r.chunk FROM resource AS r WHERE ")
+	s.addSpace(p)
+	s.addAfter(p)
+	s.addOrder(1)
+	err = r.tx.QueryRowContext(ctx, s.text.String(), s.args...).Scan(&chunk)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil || crc32.ChecksumIEEE([]byte(row.ARN))%r.db.find.chunk != 0 {
+		return chunk, err
+	}
+	s = r.newStatement().add("SELECT count(*) FROM (SELECT 1 FROM resource AS r WHERE ")
+	s.addSpace(p)
+	s.add(" AND (r.created, r.arn) > (?, ?) LIMIT 1) AS s", p.After.CreatedMicros, p.After.ARN)
+	var newer int64
+	err = r.tx.QueryRowContext(ctx, s.text.String(), s.args...).Scan(&newer)
+	return chunk + 1 - newer, err
+}
+
+func (r *reader) query(ctx context.Context, p *findPlan, s *statement) (out []resource.Row, err error) {
 	rows, err := r.tx.QueryContext(ctx, s.text.String(), s.args...)
 	if err != nil {
 		return nil, err
@@ -427,14 +420,17 @@ func (r *reader) query(ctx context.Context, s *statement) (out []resource.Row, e
 			err = e
 		}
 	}()
+	i := dbsqlc.Resource{Account: p.Account, Region: p.Region, Kind: string(p.Kind)}
+	into := []any{&i.Arn, &i.Name, &i.ParentGroup, &i.Status, &i.Message, &i.Created, &i.Modified, &i.Spec}
+	if !p.Brief {
+		into = append(into, &i.Scope, &i.Parent, &i.RemainingMinutes, &i.Result)
+	}
+	out = make([]resource.Row, 0, p.Limit)
 	for rows.Next() {
-		var i dbsqlc.Resource
-		err := rows.Scan(&i.Arn, &i.Kind, &i.Account, &i.Region, &i.Scope, &i.Name, &i.NameKey, &i.Parent, &i.ParentGroup,
-			&i.Status, &i.Message, &i.Created, &i.Modified, &i.RemainingMinutes, &i.Spec, &i.Result)
-		if err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
 		out = append(out, rowFrom(&i))
 	}
-	return out, rows.Err()
+	return sorted(out), rows.Err()
 }

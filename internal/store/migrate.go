@@ -33,22 +33,16 @@ func (db *DB) Migrate(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 
-	dialect := goose.DialectSQLite3
 	if db.engine == PostgreSQL {
-		dialect = goose.DialectPostgres
 		// The name under which SQLite knows the order of bytes.
 		const q = `CREATE COLLATION IF NOT EXISTS "binary" (provider = libc, locale = 'C')`
 		if _, err := db.write.ExecContext(ctx, q); err != nil {
 			return fmt.Errorf("migrate: make the collation: %w", err)
 		}
 	}
-	files, err := fs.Sub(migrations, "migrations")
+	p, err := db.migrations()
 	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	p, err := goose.NewProvider(dialect, db.write, files)
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return err
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate database %s: %w", db.Name(), err)
@@ -61,6 +55,22 @@ func (db *DB) Migrate(ctx context.Context) (err error) {
 		return fmt.Errorf("migrate the queue in database %s: %w", db.Name(), err)
 	}
 	return nil
+}
+
+func (db *DB) migrations() (*goose.Provider, error) {
+	dialect := goose.DialectSQLite3
+	if db.engine == PostgreSQL {
+		dialect = goose.DialectPostgres
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	p, err := goose.NewProvider(dialect, db.write, files)
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	return p, nil
 }
 
 func (db *DB) migrationDriver() riverdriver.Driver[*sql.Tx] {

@@ -49,12 +49,17 @@ func (r *reader) Count(ctx context.Context, account, region string, kind resourc
 
 // Insert implements resource.Tx.
 func (tx *Tx) Insert(ctx context.Context, row resource.Row) error {
+	chunk, err := tx.chunkOf(ctx, row)
+	if err != nil {
+		return fmt.Errorf("insert %s: %w", row.ARN, err)
+	}
 	n, err := tx.q.InsertResource(ctx, dbsqlc.InsertResourceParams{
 		Arn: row.ARN, Kind: string(row.Kind), Account: row.Account, Region: row.Region, Scope: row.Scope,
 		Name: row.Name, NameKey: nameKey(row.Name), Parent: row.Parent, ParentGroup: row.Group,
 		Status: string(row.Status), Message: row.Message,
 		Created: micros(row.Created), Modified: micros(row.Modified),
 		RemainingMinutes: nullInt(row.RemainingMinutes), Spec: string(row.Spec), Result: string(row.Result),
+		Chunk: chunk,
 	})
 	if err != nil {
 		return fmt.Errorf("insert %s: %w", row.ARN, err)
@@ -105,7 +110,7 @@ func rowFrom(r *dbsqlc.Resource) resource.Row {
 		Spec: rawJSON(r.Spec), Result: rawJSON(r.Result),
 	}
 	if r.RemainingMinutes.Valid {
-		row.RemainingMinutes = &r.RemainingMinutes.Int64
+		row.RemainingMinutes = new(r.RemainingMinutes.Int64)
 	}
 	return row
 }

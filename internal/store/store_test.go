@@ -39,8 +39,55 @@ func TestPostgreSQL(t *testing.T) {
 func TestFindLimits(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		t.Helper()
-		db.SetFindLimits(10, 30)
+		db.SetFindLimits(10, 8)
 		storetest.RunFind(t, db)
+	})
+}
+
+// TestChunks checks what the walk through a list rests on: chunks never go down
+// from an older row to a newer one, whether rows were given theirs one by one,
+// out of order here and there, or all at once by the migration.
+func TestChunks(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		t.Helper()
+		db.SetFindLimits(10, 8)
+		storetest.RunFind(t, db)
+		check := func(least int) {
+			t.Helper()
+			const q = "SELECT count(*), count(DISTINCT chunk) FROM (SELECT chunk, chunk - lag(chunk) OVER (ORDER BY created, arn) AS up FROM resource) AS s WHERE up < $1"
+			var down, chunks int
+			for _, c := range []struct {
+				up   int
+				into *int
+			}{{0, &down}, {1 << 30, &chunks}} {
+				rows := 0
+				if err := db.SQL().QueryRowContext(t.Context(), q, c.up).Scan(&rows, c.into); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if down != 0 || chunks < least {
+				t.Errorf("chunks go down at %d places, and there are %d of them; want none, and at least %d", down, chunks, least)
+			}
+		}
+		check(20)
+		err := db.Update(t.Context(), func(tx resource.Tx) error {
+			for i := range 1000 {
+				if err := tx.Insert(t.Context(), storetest.Row(resource.KindImportJob, 1000+i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.MigrateDown(t.Context(), 2); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		check(2)
 	})
 }
 

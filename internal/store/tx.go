@@ -57,13 +57,18 @@ func (db *DB) Get(ctx context.Context, arn string) (resource.Row, error) {
 		return resource.Row{}, err
 	}
 	defer leave()
-	if db.engine == SQLite {
-		// A row of a local file is there before anybody could lose patience, and
-		// watching for that takes two goroutines, which cost more than the row.
-		ctx = context.WithoutCancel(ctx)
-	}
 	r := reader{db: db, q: dbsqlc.New(db.read)}
-	return r.Get(ctx, arn)
+	return r.Get(db.patient(ctx), arn)
+}
+
+// patient returns the context of a read that is short. What lies in a local file
+// is there before anybody could lose patience, and watching for that takes two
+// goroutines, which cost more than a row.
+func (db *DB) patient(ctx context.Context) context.Context {
+	if db.engine == SQLite {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
 }
 
 // View implements resource.Store: f sees one snapshot of the database.
@@ -77,7 +82,7 @@ func (db *DB) View(ctx context.Context, f func(resource.Reader) error) error {
 	if db.engine == PostgreSQL {
 		opt = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 	}
-	tx, err := db.read.BeginTx(ctx, opt)
+	tx, err := db.read.BeginTx(db.patient(ctx), opt)
 	if err != nil {
 		return fmt.Errorf("begin to read: %w", err)
 	}

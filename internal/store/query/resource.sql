@@ -4,11 +4,12 @@ SELECT * FROM resource WHERE arn = sqlc.arg(arn);
 -- name: InsertResource :execrows
 INSERT INTO resource (
     arn, kind, account, region, scope, name, name_key, parent, parent_group,
-    status, message, created, modified, remaining_minutes, spec, result
+    status, message, created, modified, remaining_minutes, spec, result, chunk
 ) VALUES (
     sqlc.arg(arn), sqlc.arg(kind), sqlc.arg(account), sqlc.arg(region), sqlc.arg(scope), sqlc.arg(name),
     sqlc.arg(name_key), sqlc.arg(parent), sqlc.arg(parent_group), sqlc.arg(status), sqlc.arg(message),
-    sqlc.arg(created), sqlc.arg(modified), sqlc.narg(remaining_minutes), sqlc.arg(spec), sqlc.arg(result)
+    sqlc.arg(created), sqlc.arg(modified), sqlc.narg(remaining_minutes), sqlc.arg(spec), sqlc.arg(result),
+    sqlc.arg(chunk)
 )
 ON CONFLICT DO NOTHING;
 

@@ -370,7 +370,10 @@ func testFindPages(t *testing.T, s resource.Store) {
 	t.Helper()
 	var rows []resource.Row
 	for i := range 25 {
-		rows = append(rows, Row(resource.KindDataset, i))
+		row := Row(resource.KindDataset, i)
+		row.Scope, row.Parent, row.Group, row.Message = "arn:s", "arn:p", "arn:g", "a message"
+		row.RemainingMinutes, row.Result = new(int64(i)), []byte(`{"b":2}`)
+		rows = append(rows, row)
 	}
 	insert(t, s, rows...)
 	slices.Reverse(rows)
@@ -379,6 +382,13 @@ func testFindPages(t *testing.T, s resource.Store) {
 		if d := cmp.Diff(rows, got); d != "" {
 			t.Errorf("pages of %d (-want +got):\n%s", limit, d)
 		}
+	}
+	for i := range rows {
+		rows[i].Scope, rows[i].Parent, rows[i].RemainingMinutes, rows[i].Result = "", "", nil, nil
+	}
+	got := walk(t, s, resource.Query{Account: "123456789012", Region: "us-west-2", Kind: resource.KindDataset, Limit: 7, Brief: true})
+	if d := cmp.Diff(rows, got); d != "" {
+		t.Errorf("brief rows (-want +got):\n%s", d)
 	}
 }
 
@@ -409,7 +419,10 @@ func testFindFilters(t *testing.T, s resource.Store) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2))
 	rows := filterRows(rng, 500)
-	insert(t, s, rows...)
+	for some := range slices.Chunk(slices.Clone(rows), 8) { // clocks differ a little
+		rng.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
+		insert(t, s, some...)
+	}
 	queries := filterQueries()
 	for i, q := range queries {
 		q.Account, q.Region, q.Kind = "123456789012", "us-west-2", resource.KindImportJob
@@ -492,6 +505,7 @@ func filterQueries() (qs []resource.Query) {
 		{is(resource.ColumnGroup, "arn:g1")},
 		{not(resource.ColumnGroup, "arn:g1")},
 		{is(resource.ColumnName, "JOB3_2")},
+		{is(resource.ColumnScope, "arn:p0"), is(resource.ColumnName, "JOB3_2")},
 		{not(resource.ColumnName, "JOB3_2")},
 		{is(resource.ColumnARN, Row(resource.KindImportJob, 5).ARN)},
 		{not(resource.ColumnARN, Row(resource.KindImportJob, 5).ARN)},
@@ -513,7 +527,7 @@ func match(rows []resource.Row, q resource.Query) (out []resource.Row) {
 		for _, f := range q.Filters {
 			v := map[resource.Column]string{
 				resource.ColumnStatus: string(r.Status), resource.ColumnParent: r.Parent, resource.ColumnGroup: r.Group,
-				resource.ColumnARN: r.ARN, resource.ColumnName: r.Name,
+				resource.ColumnARN: r.ARN, resource.ColumnScope: r.Scope, resource.ColumnName: r.Name,
 			}[f.Column]
 			same := v == f.Value || f.Column == resource.ColumnName && strings.EqualFold(v, f.Value)
 			ok = ok && same != f.Not

@@ -35,6 +35,7 @@ type Resource struct {
 	RemainingMinutes sql.NullInt64
 	Spec             string
 	Result           string
+	Chunk            int64
 }
 
 type Secret struct {

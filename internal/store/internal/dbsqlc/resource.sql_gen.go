@@ -66,7 +66,7 @@ func (q *Queries) DeleteResource(ctx context.Context, arn string) (int64, error)
 }
 
 const getResource = `-- name: GetResource :one
-SELECT arn, kind, account, region, scope, name, name_key, parent, parent_group, status, message, created, modified, remaining_minutes, spec, result FROM resource WHERE arn = $1
+SELECT arn, kind, account, region, scope, name, name_key, parent, parent_group, status, message, created, modified, remaining_minutes, spec, result, chunk FROM resource WHERE arn = $1
 `
 
 func (q *Queries) GetResource(ctx context.Context, arn string) (Resource, error) {
@@ -89,6 +89,7 @@ func (q *Queries) GetResource(ctx context.Context, arn string) (Resource, error)
 		&i.RemainingMinutes,
 		&i.Spec,
 		&i.Result,
+		&i.Chunk,
 	)
 	return i, err
 }
@@ -96,11 +97,12 @@ func (q *Queries) GetResource(ctx context.Context, arn string) (Resource, error)
 const insertResource = `-- name: InsertResource :execrows
 INSERT INTO resource (
     arn, kind, account, region, scope, name, name_key, parent, parent_group,
-    status, message, created, modified, remaining_minutes, spec, result
+    status, message, created, modified, remaining_minutes, spec, result, chunk
 ) VALUES (
     $1, $2, $3, $4, $5, $6,
     $7, $8, $9, $10, $11,
-    $12, $13, $14, $15, $16
+    $12, $13, $14, $15, $16,
+    $17
 )
 ON CONFLICT DO NOTHING
 `
@@ -122,6 +124,7 @@ type InsertResourceParams struct {
 	RemainingMinutes sql.NullInt64
 	Spec             string
 	Result           string
+	Chunk            int64
 }
 
 func (q *Queries) InsertResource(ctx context.Context, arg InsertResourceParams) (int64, error) {
@@ -142,6 +145,7 @@ func (q *Queries) InsertResource(ctx context.Context, arg InsertResourceParams) 
 		arg.RemainingMinutes,
 		arg.Spec,
 		arg.Result,
+		arg.Chunk,
 	)
 	if err != nil {
 		return 0, err
