@@ -43,17 +43,20 @@ func NewState(params []float32) *State {
 // Update makes an update at the given rate. The gradient counts times scale.
 func (a AdamW) Update(threads int, s *State, gradient []float32, scale, rate float64) {
 	s.Updates++
-	t := float64(s.Updates)
-	u := update{
+	u := a.update(s.Updates, scale, rate)
+	eachChunk(threads, len(s.Params), func(_, from, to int) { u.apply(s, gradient, from, to) })
+}
+
+// update returns the numbers of the update with the given number, from 1.
+func (a AdamW) update(number uint64, scale, rate float64) update {
+	t := float64(number)
+	return update{
 		g: float32(scale), b1: float32(a.First), b2: float32(a.Second),
 		keep:  float32(1 - rate*a.Decay),
 		step:  float32(rate / (1 - math.Pow(a.First, t))),
 		root:  float32(1 / math.Sqrt(1-math.Pow(a.Second, t))),
 		fresh: float32(1 - min(a.Average, (t+1)/(t+20))),
 	}
-	eachChunk(threads, len(s.Params), func(_, from, to int) {
-		u.apply(s.Params[from:to], s.Mean[from:to], s.First[from:to], s.Second[from:to], gradient[from:to])
-	})
 }
 
 // update is the numbers of one update.
@@ -61,11 +64,12 @@ type update struct {
 	g, b1, b2, keep, step, root, fresh float32
 }
 
-// apply updates a part of the vectors. Products are rounded before they are
-// added, on every processor.
-func (u *update) apply(p, mean, m, v, gradient []float32) {
+// apply updates the parameters from one number to another. Products are rounded
+// before they are added, on every processor.
+func (u *update) apply(s *State, gradient []float32, from, to int) {
+	p, mean, m, v := s.Params[from:to], s.Mean[from:to], s.First[from:to], s.Second[from:to]
 	n := len(p)
-	mean, m, v, gradient = mean[:n], m[:n], v[:n], gradient[:n]
+	mean, m, v, gradient = mean[:n], m[:n], v[:n], gradient[from:to]
 	for i := range p {
 		g := gradient[i] * u.g
 		m[i] += float32((1 - u.b1) * (g - m[i]))

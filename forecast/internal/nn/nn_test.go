@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 func TestEach(t *testing.T) {
@@ -85,6 +87,10 @@ func TestThreads(t *testing.T) {
 			start[i] = float32(r.NormFloat64())
 		}
 		s, g := NewState(start), NewGradients(threads, 8, n)
+		m := Muon{
+			AdamW:    AdamW{First: 0.9, Second: 0.98, Decay: 1e-3, Average: 0.999},
+			Momentum: 0.95, Matrices: []Matrix{{From: 10, Rows: 40, Cols: 90}, {From: 4000, Rows: 120, Cols: 60}},
+		}
 		for step := range 3 {
 			sum, norm := g.Compute(func(shard int, d []float32) {
 				r := rand.New(rand.NewPCG(uint64(step), uint64(shard)))
@@ -92,7 +98,8 @@ func TestThreads(t *testing.T) {
 					d[i] += float32(r.NormFloat64()) * s.Params[i]
 				}
 			})
-			AdamW{First: 0.9, Second: 0.98, Decay: 1e-3, Average: 0.999}.Update(threads, s, sum, Clip(norm, 1), 0.01)
+			m.Update(threads, s, sum, Clip(norm, 1), 0.01)
+			m.AdamW.Update(threads, s, sum, Clip(norm, 1), 0.01)
 		}
 		return s
 	}
@@ -127,6 +134,44 @@ func TestSchedule(t *testing.T) {
 	}{{0, 0.5}, {1, 1}, {3, 2}, {500, 1.1}, {1000, 0.2}, {2000, 0.2}} {
 		if got := s.Rate(c.update); math.Abs(got-c.want) > 1e-3 {
 			t.Errorf("rate of update %d = %g, want %g", c.update, got, c.want)
+		}
+	}
+}
+
+// TestMuon looks at the singular values of an update, and at the rule for what
+// is no matrix.
+func TestMuon(t *testing.T) {
+	for _, c := range []struct{ rows, cols int }{{7, 19}, {19, 7}, {16, 16}} {
+		r := rand.New(rand.NewPCG(3, 4))
+		n := c.rows*c.cols + 5
+		s := NewState(make([]float32, n))
+		g := make([]float32, n)
+		for i := range g {
+			g[i] = float32(r.NormFloat64())
+		}
+		m := Muon{
+			AdamW:    AdamW{First: 0.9, Second: 0.98, Average: 0.999},
+			Momentum: 0.95, Matrices: []Matrix{{From: 2, Rows: c.rows, Cols: c.cols}},
+		}
+		const rate = 0.01
+		m.Update(2, s, g, 1, rate)
+		var svd mat.SVD
+		w := mat.NewDense(c.rows, c.cols, nil)
+		for i := range c.rows * c.cols {
+			w.Set(i/c.cols, i%c.cols, float64(s.Params[2+i]))
+		}
+		if !svd.Factorize(w, mat.SVDNone) {
+			t.Fatal("no singular values")
+		}
+		for _, v := range svd.Values(nil) {
+			if v /= rate * rootMeanSquare * math.Sqrt(float64(max(c.rows, c.cols))); v < 0.6 || v > 1.3 {
+				t.Errorf("%d by %d: singular value %g, want about 1", c.rows, c.cols, v)
+			}
+		}
+		for _, i := range []int{0, 1, n - 3, n - 2, n - 1} { // AdamW's first step is the rate
+			if got, want := float64(s.Params[i]), -math.Copysign(rate, float64(g[i])); math.Abs(got-want) > 1e-6 {
+				t.Errorf("%d by %d: parameter %d moved by %g, want %g", c.rows, c.cols, i, got, want)
+			}
 		}
 	}
 }
