@@ -26,6 +26,7 @@ func BenchmarkGemm(b *testing.B) {
 		{false, 2, 128, 320},
 		{false, 2, 320, 131},
 		{false, 18, 128, 128},
+		{false, 36, 128, 128},
 		{false, 64, 160, 104},
 		{false, 512, 512, 512},
 	} {

@@ -10,7 +10,7 @@ const (
 	blockK   = 384 // products summed before the next panel of B: 24 kB, within the smallest first-level cache
 	// From so many rows on, copying a panel of B so that it lies together in
 	// the cache costs less than its strided reads do.
-	packRows = 24
+	packRows = 48
 )
 
 // Gemm computes C = op(A)·B, or C += op(A)·B when acc, for row-major matrices:
