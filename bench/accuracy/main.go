@@ -40,6 +40,7 @@ import (
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/auto"
+	"github.com/almanac-forecast/almanac/forecast/ensemble"
 	"github.com/almanac-forecast/almanac/forecast/metric"
 	"github.com/almanac-forecast/almanac/forecast/zeroshot"
 )
@@ -48,7 +49,7 @@ var levels = []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
 
 func main() {
 	data := flag.String("data", cmp.Or(os.Getenv("ALMANAC_BENCH_DATA"), "../shared/data"), "folder of the benchmark data")
-	model := flag.String("model", "ets", "model, or models separated by commas")
+	model := flag.String("model", "ets", "model, or models separated by commas; a+b combines a and b with equal weights")
 	out := flag.String("out", "", "folder for the forecasts; none are written without it")
 	threads := flag.Int("threads", runtime.GOMAXPROCS(0), "series fitted at once")
 	inside := flag.Bool("inside", false, "leave the test steps out: the last steps of the training part are forecast instead, which is what settings may be chosen by")
@@ -123,8 +124,30 @@ func (o *options) lookup(name string, horizon int) (forecast.Model, error) {
 	if m := (zeroshot.Model{Weights: o.weights}); o.weights != nil && name == m.Name() {
 		return m, nil
 	}
-	return auto.Lookup(name, horizon)
+	parts := strings.Split(name, "+")
+	if len(parts) == 1 {
+		return auto.Lookup(name, horizon)
+	}
+	c := combination{name: name}
+	for _, part := range parts {
+		m, err := o.lookup(part, horizon)
+		if err != nil {
+			return nil, err
+		}
+		c.Members = append(c.Members, m)
+	}
+	return c, nil
 }
+
+// A combination is an ensemble with a name that tells its members.
+type combination struct {
+	ensemble.Ensemble
+
+	name string
+}
+
+// Name implements forecast.Model.
+func (c combination) Name() string { return c.name }
 
 func run(data string, models []string, out string, o options, names []string) error {
 	cases, err := readCases(filepath.Join(data, "cases.csv"), names)
