@@ -35,7 +35,7 @@ func (w *Weights) worker() *worker {
 	if k, ok := w.spare.Get().(*worker); ok {
 		return k
 	}
-	return &worker{predictor: net.NewPredictor(w.net)}
+	return &worker{predictor: net.NewPredictor(w.network)}
 }
 
 // look describes the series up to a value, for each view in plain space and, if

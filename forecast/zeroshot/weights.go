@@ -19,11 +19,12 @@ var files embed.FS
 // Weights is a trained network, ready to run. It is immutable and safe for
 // concurrent use.
 type Weights struct {
-	name   string
-	net    *net.Weights
-	mean   []float64 // of the quantiles, whose sum is the mean
-	scores []float64 // normal scores of the levels
-	spare  sync.Pool // of *worker
+	name    string
+	net     *net.Weights
+	network *net.Network
+	mean    []float64 // of the quantiles, whose sum is the mean
+	scores  []float64 // normal scores of the levels
+	spare   sync.Pool // of *worker
 }
 
 // shipped holds the weights that the program has, the newest last. Each is read
@@ -65,7 +66,7 @@ func Read(name string, file []byte) (*Weights, error) {
 	if err != nil {
 		return nil, fmt.Errorf("weights %s: %w", name, err)
 	}
-	w := &Weights{name: name, net: n}
+	w := &Weights{name: name, net: n, network: n.Network()}
 	for _, p := range n.Shape.Levels {
 		w.scores = append(w.scores, forecast.NormalQuantile(p))
 	}

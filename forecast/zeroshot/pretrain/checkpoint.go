@@ -22,8 +22,8 @@ const checkpointMagic = "ALMZSC\r\n" // a transfer as text would break the line'
 // trainings of one identity may go on from each other's checkpoints.
 func (t *trainer) identity() string {
 	without := slices.Sorted(slices.Values(t.Without))
-	return fmt.Sprintf("format 1, features %d, simulator %d, seed %d, %d updates, balance %t, without [%s], %d parameters",
-		net.FeatureVersion, simulate.Version, t.Seed, t.updates(), t.Balance, strings.Join(without, " "), len(t.state.Params))
+	return fmt.Sprintf("format 2, features %d, simulator %d, seed %d, %d updates, without [%s], %d parameters",
+		net.FeatureVersion, simulate.Version, t.Seed, t.updates(), strings.Join(without, " "), len(t.state.Params))
 }
 
 // checkpoint returns the state: the magic, the SHA-256 of the rest, the length of

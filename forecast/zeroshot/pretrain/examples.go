@@ -26,7 +26,6 @@ func newBlock() *block {
 // A describer turns windows into examples. It is for one goroutine at a time.
 type describer struct {
 	generator simulate.Generator
-	balance   bool
 	features  net.Features
 	steps     [ahead]int
 	values    [ahead]float64
@@ -54,20 +53,13 @@ func (d *describer) add(shard *net.Batch, w *simulate.Window, r *rand.Rand) {
 		d.values[i] = w.Target[d.steps[i]-1]
 		d.naive += math.Abs(d.features.Normal(d.values[i]) - d.features.Normal(repeated(w, d.steps[i])))
 	}
-	weight := 1.0
-	if d.balance {
-		weight = min(mostWeight, 1/d.features.SeasonScale())
-	}
-	shard.Add(&d.features, d.steps[:], d.values[:], weight)
+	shard.Add(&d.features, d.steps[:], d.values[:])
 }
 
-// mostWeight bounds what one window counts when they are balanced.
-const mostWeight = 5
-
-// step draws a step ahead: half of them uniformly, half with equal shares for
-// equal ratios, so that the first ones are learned well.
+// step draws a step ahead: a quarter of them uniformly, the others with equal
+// shares for equal ratios, so that the first ones are learned well.
 func step(r *rand.Rand, horizon int) int {
-	if r.IntN(2) == 0 {
+	if r.IntN(4) == 0 {
 		return 1 + r.IntN(horizon)
 	}
 	return min(horizon, int(math.Exp(r.Float64()*math.Log(float64(horizon+1)))))

@@ -15,6 +15,7 @@ const (
 	ahead     = 6             // steps that count of each window
 	logShare  = 0.4           // of the windows that could be described in log space
 
+	momentum = 0.95 // of the matrices' gradients
 	peakRate = 2e-3
 	lastRate = 0.02 // of the peak
 	warmUp   = 300  // updates
@@ -28,12 +29,9 @@ type Options struct {
 	Windows uint64
 	// Seed starts whatever is random.
 	Seed uint64
-	// Without names the families and effects of the simulator to leave out.
+	// Without names the families and effects of the simulator to leave out. The
+	// weights then name no version of the simulator, since none made their windows.
 	Without []string
-	// Balance makes the losses of a window count by the inverse of its
-	// seasonal step instead of the inverse of its scale: strongly seasonal
-	// histories with little noise count more.
-	Balance bool
 	// Threads is how many goroutines compute, GOMAXPROCS if it is 0. The result
 	// does not depend on it.
 	Threads int
@@ -85,4 +83,12 @@ func (o *Options) prepare() error {
 	}
 	g := simulate.Generator{Without: o.Without}
 	return g.Check()
+}
+
+// simulator returns the version that the weights name, 0 for none.
+func (o *Options) simulator() uint32 {
+	if len(o.Without) > 0 {
+		return 0
+	}
+	return simulate.Version
 }

@@ -57,6 +57,22 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestRun_Without wants weights of a simulator with parts left out to name no
+// version of it: nobody could make them again from their header.
+func TestRun_Without(t *testing.T) {
+	file, err := Run(t.Context(), Options{Windows: 1, Without: []string{"load"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := net.Unmarshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.Simulator != 0 {
+		t.Errorf("version %d of the simulator, want 0", w.Simulator)
+	}
+}
+
 // TestRun_Cancelled wants a report with a checkpoint, and the reason.
 func TestRun_Cancelled(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -107,7 +123,7 @@ func TestRun_Errors(t *testing.T) {
 	}
 }
 
-// TestStep draws steps: all are within the horizon, half of them spread evenly.
+// TestStep draws steps: all are within the horizon, a quarter of them spread evenly.
 func TestStep(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	const n, horizon = 40_000, 20
@@ -115,9 +131,9 @@ func TestStep(t *testing.T) {
 	for range n {
 		count[step(r, horizon)]++
 	}
-	// The last step comes from the even half, and from the last of the parts
+	// The last step comes from the even quarter, and from the last of the parts
 	// between powers: log(21/20)/log(21).
-	for i, want := range map[int]float64{0: 0, 1: 0.025 + 0.5*0.2277, horizon: 0.025 + 0.5*0.016} {
+	for i, want := range map[int]float64{0: 0, 1: 0.0125 + 0.75*0.2277, horizon: 0.0125 + 0.75*0.016} {
 		if got := float64(count[i]) / n; got < 0.9*want-1e-9 || got > 1.1*want {
 			t.Errorf("step %d in %.4f of the draws, want %.4f", i, got, want)
 		}

@@ -29,7 +29,7 @@ func newSource(o *Options, from uint64) *source {
 		s.ready = append(s.ready, make(chan *block, 1))
 	}
 	for range o.Threads {
-		d := &describer{generator: simulate.Generator{Without: o.Without}, balance: o.Balance}
+		d := &describer{generator: simulate.Generator{Without: o.Without}}
 		s.workers.Go(func() { s.work(d) })
 	}
 	return s

@@ -9,11 +9,10 @@ import (
 
 	"github.com/almanac-forecast/almanac/forecast/internal/nn"
 	"github.com/almanac-forecast/almanac/forecast/zeroshot/internal/net"
-	"github.com/almanac-forecast/almanac/forecast/zeroshot/simulate"
 )
 
-// optimizer is how all trainings move the parameters.
-var optimizer = nn.AdamW{First: 0.9, Second: 0.98, Decay: 1e-3, Average: 0.999}
+// adamW is how all trainings move biases and the head.
+var adamW = nn.AdamW{First: 0.9, Second: 0.98, Decay: 1e-3, Average: 0.999}
 
 // Run trains a network and returns its file of weights, which are the average
 // over the last thousand updates or so. When ctx ends it makes a last report,
@@ -33,7 +32,7 @@ func Run(ctx context.Context, o Options) ([]byte, error) {
 	}
 	w := net.Weights{
 		Header: net.Header{
-			Features: net.FeatureVersion, Simulator: simulate.Version,
+			Features: net.FeatureVersion, Simulator: o.simulator(),
 			Seed: o.Seed, Steps: t.state.Updates, Windows: t.state.Updates * batchSize, Shape: t.shape,
 		},
 		Params: t.state.Mean,
@@ -47,6 +46,7 @@ type trainer struct {
 
 	shape     net.Shape
 	schedule  nn.Schedule
+	optimizer nn.Muon
 	state     *nn.State
 	params    *net.Parameters
 	learners  chan *net.Learner
@@ -62,6 +62,7 @@ func newTrainer(o *Options, shape net.Shape) *trainer {
 	t := &trainer{
 		Options: o, shape: shape,
 		schedule:  nn.Schedule{Peak: peakRate, Last: lastRate, WarmUp: warmUp, Updates: o.updates()},
+		optimizer: nn.Muon{AdamW: adamW, Momentum: momentum, Matrices: shape.Matrices()},
 		state:     nn.NewState(shape.Init(rand.New(rand.NewPCG(o.Seed, 0)))),
 		params:    net.NewParameters(shape),
 		learners:  make(chan *net.Learner, o.Threads),
@@ -120,7 +121,7 @@ func (t *trainer) update(batch []*net.Batch) error {
 	}
 	t.loss += loss
 	t.since++
-	optimizer.Update(t.Threads, t.state, gradient, nn.Clip(norm, clip), t.schedule.Rate(t.state.Updates))
+	t.optimizer.Update(t.Threads, t.state, gradient, nn.Clip(norm, clip), t.schedule.Rate(t.state.Updates))
 	return nil
 }
 

@@ -45,13 +45,3 @@ func (m *maker) cyclePath() {
 		m.season()
 	}
 }
-
-// cycle observes the exponential of the path, or a level of sums with a season
-// and noise that multiply it.
-func (m *maker) cycle() {
-	if m.is(prior.Cycle.Compound) {
-		m.exponentials()
-		return
-	}
-	m.percent()
-}

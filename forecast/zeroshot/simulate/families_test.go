@@ -56,27 +56,6 @@ func TestDrift(t *testing.T) {
 	}
 }
 
-// Curves stay between 0 and 1, whatever law, and rise or fall all the way.
-func TestCurve(t *testing.T) {
-	for seed := range uint64(500) {
-		m := testMaker(seed)
-		m.steps = 150
-		m.curve()
-		up, down := false, false
-		for i, c := range m.e {
-			if c < -1e-12 || c > 1+1e-12 || math.IsNaN(c) {
-				t.Fatalf("seed %d: step %d is %v", seed, i, c)
-			}
-			if i > 0 {
-				up, down = up || c > m.e[i-1]+1e-12, down || c < m.e[i-1]-1e-12
-			}
-		}
-		if up && down {
-			t.Fatalf("seed %d: the curve goes up and down", seed)
-		}
-	}
-}
-
 // Effects on the path add to it and leave it finite, at every season.
 func TestPathEffects(t *testing.T) {
 	for _, e := range effects {

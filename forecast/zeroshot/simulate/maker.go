@@ -32,15 +32,14 @@ type family struct {
 
 // families are all of them.
 var families = []family{
-	{name: "exponential", weight: .17, make: (*maker).exponentials, what: "the exponential of the path: level, trend, season and noise multiply"},
+	{name: "exponential", weight: .08, make: (*maker).exponentials, what: "the exponential of the path: level, trend, season and noise multiply"},
 	{name: "percent", weight: .33, make: (*maker).percent, what: "the level is a sum; season and noise multiply it"},
 	{name: "additive", weight: .30, make: (*maker).additive, what: "the path itself, on zero, above it or around it"},
 	{name: "counts", weight: .10, make: (*maker).counts, what: "Poisson or negative binomial numbers whose mean follows the path"},
 	{name: "sporadic", weight: .10, make: (*maker).sporadic, what: "a demand now and then, with memory, season, growth; sizes of several kinds"},
-	{name: "growth", at: map[int]float64{1: .2, 2: .1, 3: .1, 4: .1, 6: .1, 12: .1, 52: .15}, make: (*maker).growth, what: "a positive level that grows or falls by a law of its own: logistic, Gompertz, to a limit, a power, compound"},
 	{name: "compound", weight: .05, make: (*maker).compound, what: "sums of orders whose number follows the path, in quiet and busy times, in packs"},
 	{name: "walk", weight: .03, at: map[int]float64{5: .3, 24: 0, 48: 0, 96: 0, 168: 0}, path: (*maker).walkPath, make: (*maker).walk, what: "a price of which nothing but the next step is unknown, with steps of fat tails and moving size"},
-	{name: "cycle", at: map[int]float64{1: .2, 4: .2}, path: (*maker).cyclePath, make: (*maker).cycle, what: "an economy: growth with momentum and cycles, little noise around the level"},
+	{name: "cycle", at: map[int]float64{1: .2, 4: .2}, path: (*maker).cyclePath, make: (*maker).percent, what: "an economy: growth with momentum and cycles, little noise around the level"},
 	{name: "sales", weight: .04, at: map[int]float64{1: .01, 4: .02, 7: .2, 52: .12}, path: (*maker).salesPath, make: (*maker).sales, what: "a product in a shop: large noise, prices, deals that sell many times as much"},
 	{name: "load", at: map[int]float64{24: .9, 48: .9, 96: .9, 168: .9}, path: (*maker).loadPath, make: (*maker).load, what: "use through days of several shapes, whose size moves, on a level that follows a slow driver"},
 }

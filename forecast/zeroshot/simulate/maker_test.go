@@ -138,7 +138,7 @@ func TestKinds(t *testing.T) {
 			}
 			f.make(m)
 			whole := f.name == "counts" || f.name == "sporadic" || f.name == "compound"
-			positive := f.name == "exponential" || f.name == "percent" || f.name == "growth" || f.name == "walk"
+			positive := f.name == "exponential" || f.name == "percent" || f.name == "walk"
 			if whole {
 				m.finish(f.name)
 			}

@@ -11,12 +11,21 @@ func (m *maker) exponentials() {
 	}
 }
 
+// perCent returns the range of the size of a step in parts of the series: sums of
+// many months are steadier than months.
+func (m *maker) perCent() logUniform {
+	if m.prior.Season <= 4 {
+		return prior.Observed.PerCentSlow
+	}
+	return prior.Observed.PerCent
+}
+
 // logarithm fills tmp with the path, less its mean, so that a late step is of
 // the size that is drawn and the range stays within bounds.
 func (m *maker) logarithm() {
 	p := &prior.Observed
 	recent := m.z[max(0, m.end-max(40, 2*m.prior.Season)):]
-	by := m.log(p.PerCent) / (meanStep(recent) + 1e-6)
+	by := m.log(m.perCent()) / (meanStep(recent) + 1e-6)
 	lo, mean, hi := bounds(m.z)
 	by *= min(1, p.Range*math.Sqrt(m.full)/(max(hi-mean, mean-lo)*by+1e-6))
 	m.tmp = resize(m.tmp, m.steps)
@@ -36,7 +45,7 @@ func (m *maker) percent() {
 	for t, z := range m.z {
 		m.tmp[t] = z - m.level[t]
 	}
-	by := m.log(p.PerCent) / (meanStep(m.tmp) + 1e-6)
+	by := m.log(m.perCent()) / (meanStep(m.tmp) + 1e-6)
 	low, middle, high := bounds(m.tmp)
 	by *= min(1, p.SeasonRange/(max(high-middle, middle-low)*by+1e-6))
 	for t, q := range m.tmp {

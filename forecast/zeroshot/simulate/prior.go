@@ -50,7 +50,6 @@ var prior = struct {
 	Counts   countsPrior
 	Sporadic sporadicPrior
 	Window   windowPrior
-	Growth   growthPrior
 	Walk     walkPrior
 	Load     loadPrior
 	Orders   ordersPrior
@@ -60,12 +59,12 @@ var prior = struct {
 	Sales    salesPrior
 }{
 	Level: levelPrior{
-		Fixed: .25, Noisy: .8, Faint: .05, Step: logUniform{.02, 2}, Momentum: .5, Rho: uniform{-.3, .85},
+		Fixed: .25, Noisy: .8, Faint: .05, Step: logUniform{.02, 2}, Momentum: .7, Rho: uniform{-.3, .85},
 		Reverting: .15, Kappa: uniform{.6, .99},
 	},
 	Slope: slopePrior{
 		Some: .7, Up: .68, Size: logUniform{.003, 1.5}, Yearly: logUniform{.01, 2}, Moving: .3, Step: logUniform{.002, .12},
-		Damped: .4, Damping: logUniform{.01, .25}, Change: .12,
+		Damped: .4, Damping: logUniform{.01, .25}, Change: .3,
 	},
 	Season: shapePrior{
 		Some: .75, Size: logUniform{.15, 12}, Harmonics: .4, Decay: uniform{.3, 1}, Free: .3, Peaks: .15, Up: .75,
@@ -82,7 +81,7 @@ var prior = struct {
 	},
 	Shock: shockPrior{Shifts: .15, Number: count{1, 2}, Size: 4, Outliers: .15, Rate: uniform{.002, .03}, Height: uniform{3, 10}, High: .6},
 	Observed: observedPrior{
-		PerCent: logUniform{.004, .35}, Range: 6, SeasonRange: 3, Headroom: logUniform{.03, 20},
+		PerCent: logUniform{.004, .35}, PerCentSlow: logUniform{.004, .15}, Range: 6, SeasonRange: 3, Headroom: logUniform{.03, 20},
 		Above: .7, Base: logUniform{.02, 30}, Around: 2, Rounded: .25, Digits: logUniform{5, 5000}, Floored: .5, Negative: .15,
 	},
 	Counts: countsPrior{Rate: logUniform{.08, 300}, Range: 4, Spread: .6, Shape: logUniform{.4, 40}},
@@ -91,12 +90,7 @@ var prior = struct {
 		Poisson: .35, Mean: logUniform{.05, 8}, Heavy: .35, Width: uniform{.3, 1.2}, Middle: uniform{0, 4},
 	},
 	Window: windowPrior{Gaps: .2, Missing: uniform{0, .15}},
-	Growth: growthPrior{
-		Width: logUniform{.03, 1.5},
-		Power: logUniform{.3, 3}, Before: logUniform{.02, 2}, Compound: logUniform{.1, 3}, Falling: .25,
-		Base: logUniform{.01, 3}, PerCent: logUniform{.003, .15}, Moving: .6, Step: logUniform{.05, 1},
-	},
-	Walk: walkPrior{Volatile: .5, Size: logUniform{.001, .05}, Drifting: .3, Drift: .1, Reverting: .2, Back: logUniform{.002, .05}, Range: 5},
+	Walk:   walkPrior{Volatile: .5, Size: logUniform{.001, .05}, Drifting: .3, Drift: .1, Reverting: .2, Back: logUniform{.002, .05}, Range: 5},
 	Load: loadPrior{
 		AmpDays: uniform{1, 10}, Amp: logUniform{.03, .5}, SlowDays: logUniform{1, 20}, Slow: logUniform{.05, 3},
 		FastDays: logUniform{.08, 1}, Fast: logUniform{.03, 1}, Bend: .3, Noise: logUniform{.002, .3}, Smooth: .6, Harmonics: count{2, 6}, Trend: .4, Weekend: .7, Lower: .7,
@@ -110,7 +104,7 @@ var prior = struct {
 	},
 	Cycle: cyclePrior{
 		Rho: uniform{0, .9}, RhoShort: uniform{-.3, .8}, Cyclic: .25, Radius: uniform{.6, .97}, Period: logUniform{3, 12},
-		Growth: .7, Turned: .6, Noisy: .6, Noise: logUniform{.02, 1}, Compound: .4,
+		Growth: .7, Turned: .6, Noisy: .6, Noise: logUniform{.02, 1},
 	},
 	Sales: salesPrior{
 		Step: logUniform{.005, .2}, Rho: uniform{-.1, .6}, Stays: logUniform{6, 100}, Price: 1, PerCent: logUniform{.08, .8},
@@ -205,6 +199,7 @@ type shockPrior struct {
 
 type observedPrior struct {
 	PerCent     logUniform `doc:"size of a step in parts of the series, where noise or all multiply"`
+	PerCentSlow logUniform `doc:"the same for quarters, years and all seasons of at most 4 steps"`
 	Range       float64    `doc:"largest logarithm of the ratio of a value to the mean, where all multiply; times the root of the path's part of the longest"`
 	SeasonRange float64    `doc:"the same for season and noise where the level is additive"`
 	Headroom    logUniform `doc:"distance of the lowest level from zero, in ranges of the level"`
@@ -243,18 +238,6 @@ type sporadicPrior struct {
 type windowPrior struct {
 	Gaps    share   `doc:"windows with gaps"`
 	Missing uniform `doc:"part that is missing; the last value never is"`
-}
-
-type growthPrior struct {
-	Width    logUniform `doc:"time in which most of it happens, in lengths of the path"`
-	Power    logUniform `doc:"exponent of growth by a power of time; other laws are logistic, Gompertz, approach to a limit, compound"`
-	Before   logUniform `doc:"time that has passed before the path by that law, in lengths of the path"`
-	Compound logUniform `doc:"logarithm of the growth over the whole path by the compound law"`
-	Falling  share      `doc:"the curve falls"`
-	Base     logUniform `doc:"what the level has beside the curve, in units of its range"`
-	PerCent  logUniform `doc:"size of a step of season and noise in parts of the level"`
-	Moving   share      `doc:"the level strays from the curve by a random walk"`
-	Step     logUniform `doc:"standard deviation of that walk's logarithm in units of the noise"`
 }
 
 type walkPrior struct {
@@ -326,7 +309,6 @@ type cyclePrior struct {
 	Turned   share      `doc:"shrinking that is turned into growth"`
 	Noisy    share      `doc:"there is noise around the level"`
 	Noise    logUniform `doc:"its standard deviation, in that of growth"`
-	Compound share      `doc:"all multiplies; else season and noise only"`
 }
 
 type salesPrior struct {

@@ -9,7 +9,7 @@ import (
 
 // Version names what blocks are made of; every change of a block's bytes
 // raises it, and weights name the one that made them.
-const Version = 1
+const Version = 2
 
 // Size is the number of windows in a block.
 const Size = 1024

@@ -7,7 +7,7 @@ import "math"
 type Batch struct {
 	capacity, steps int
 	windows         int
-	weights         []float32 // [row] of the loss; a row is a step of a window
+	weights         []float32 // [row] 1, or 0 where nothing is known; a row is a step of a window
 	targets         []float32 // [row] in units of the history
 	input           []float32 // [window][EncoderSize]
 	ahead, anchors  []float32 // [row][StepSize], [row][Anchors]
@@ -35,8 +35,8 @@ func (b *Batch) Full() bool { return b.windows == b.capacity }
 
 // Add adds a window: the features of its history, the steps ahead that count
 // (from 1, as many as the batch was made for) and the values then, in the unit
-// of the data, NaN where missing. The weight multiplies the window's loss.
-func (b *Batch) Add(f *Features, steps []int, values []float64, weight float64) {
+// of the data, NaN where missing, which counts nothing.
+func (b *Batch) Add(f *Features, steps []int, values []float64) {
 	if b.Full() || len(steps) != b.steps || len(values) != b.steps {
 		panic("net: window that the batch has no room for")
 	}
@@ -46,7 +46,7 @@ func (b *Batch) Add(f *Features, steps []int, values []float64, weight float64) 
 		f.Step(j, b.ahead[row*StepSize:], b.anchors[row*Anchors:])
 		b.targets[row], b.weights[row] = 0, 0
 		if !math.IsNaN(values[i]) {
-			b.targets[row], b.weights[row] = float32(f.Normal(values[i])), float32(weight)
+			b.targets[row], b.weights[row] = float32(f.Normal(values[i])), 1
 		}
 	}
 	b.windows++

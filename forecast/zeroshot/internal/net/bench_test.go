@@ -28,7 +28,7 @@ func BenchmarkFeatures(b *testing.B) {
 func BenchmarkPredictor(b *testing.B) {
 	rnd := rand.New(rand.NewPCG(1, 1))
 	s := Standard()
-	p := NewPredictor(&Weights{Header: Header{Shape: s}, Params: s.Init(rnd)})
+	p := NewPredictor((&Weights{Header: Header{Shape: s}, Params: s.Init(rnd)}).Network())
 	h := history(rnd, 120, 12, false)
 	fs := []*Features{{}, {}}
 	var out []float32
@@ -48,7 +48,7 @@ func BenchmarkGradient(b *testing.B) {
 	var f Features
 	for !batch.Full() {
 		f.Compute(Input{Values: history(rnd, 120, 12, false), Season: 12})
-		batch.Add(&f, []int{1, 2, 3, 5, 8, 13}, []float64{50, 50, 50, 50, 50, 50}, 1)
+		batch.Add(&f, []int{1, 2, 3, 5, 8, 13}, []float64{50, 50, 50, 50, 50, 50})
 	}
 	params := cut(s, s.Init(rnd))
 	grad := make([]float32, s.Size())

@@ -52,6 +52,7 @@ type Features struct {
 	season, long int
 	isLog        bool
 	exponent     int       // in log space values were divided by 2^exponent
+	half         float64   // 2^(exponent-1), which is finite for all exponents
 	x, z, seen   []float64 // [time], missing ones 0; seen is 1 where observed
 	begin        int       // first time that is not padding
 	first, last  int       // first and last time observed
@@ -124,6 +125,7 @@ func (f *Features) take(values []float64) {
 // two first, which rounds nothing: so twice the values give the same bits.
 func (f *Features) logarithms(x, seen []float64) {
 	_, f.exponent = math.Frexp(f.x[f.last])
+	f.half = math.Ldexp(1, f.exponent-1)
 	for i, v := range seen {
 		if v > 0 {
 			x[i] = math.Log(math.Ldexp(x[i], -f.exponent))
@@ -245,16 +247,11 @@ func (f *Features) Normal(y float64) float64 {
 	return bounded((y - f.Location) / f.Scale)
 }
 
-// SeasonScale returns the mean absolute difference over a season in units of
-// the history, or over one step where there is no season: the scale that errors
-// of different histories are compared by.
-func (f *Features) SeasonScale() float64 { return f.seasonMean / f.Scale }
-
 // Value returns what the network said in the unit of the values.
 func (f *Features) Value(z float64) float64 {
 	y := f.Location + f.Scale*z
 	if f.isLog {
-		return math.Ldexp(math.Exp(y), f.exponent)
+		return 2 * math.Exp(y) * f.half
 	}
 	return y
 }

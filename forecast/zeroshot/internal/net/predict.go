@@ -9,21 +9,35 @@ import (
 // the products to run at full speed, few enough to stay in the cache.
 const chunk = 96
 
-// A Predictor runs a network. It holds the memory of a run and is for one
-// goroutine at a time; many may share the parameters.
-type Predictor struct {
+// A Network is weights ready to be run, by any number of predictors.
+type Network struct {
 	shape  Shape
 	layers Layers
-
-	histories                       []*Features
-	input, wide, wide2, code, start []float32 // [history]
-	steps, anchors, h, h2, out      []float32 // [step of a history]
+	start  nn.Dense // Encode3 and Code in one: nothing bends between them
 }
 
-// NewPredictor returns a predictor on weights, which it does not change.
-func NewPredictor(w *Weights) *Predictor {
-	return &Predictor{shape: w.Shape, layers: w.Shape.Cut(w.Params)}
+// Network returns the network of the weights, which it does not change.
+func (w *Weights) Network() *Network {
+	n := &Network{shape: w.Shape, layers: w.Shape.Cut(w.Params)}
+	first, second := &n.layers.Encode3, &n.layers.Code
+	n.start = nn.Dense{In: first.In, Out: second.Out, W: make([]float32, first.In*second.Out), B: make([]float32, second.Out)}
+	f32.Gemm(false, first.In, second.Out, first.Out, first.W, first.Out, second.W, second.Out, n.start.W, second.Out, false)
+	second.Forward(n.start.B, first.B, 1)
+	return n
 }
+
+// A Predictor runs a network. It holds the memory of a run and is for one
+// goroutine at a time.
+type Predictor struct {
+	*Network
+
+	histories                  []*Features
+	input, wide, wide2, code   []float32 // [history]
+	steps, anchors, h, h2, out []float32 // [step of a history]
+}
+
+// NewPredictor returns a predictor on a network.
+func NewPredictor(n *Network) *Predictor { return &Predictor{Network: n} }
 
 // Encode looks at histories, for Decode to forecast.
 func (p *Predictor) Encode(histories []*Features) {
@@ -34,12 +48,11 @@ func (p *Predictor) Encode(histories []*Features) {
 		copy(p.input[i*EncoderSize:], f.Encoder)
 	}
 	p.wide, p.wide2 = grow(p.wide, n*s.Width), grow(p.wide2, n*s.Width)
-	p.code, p.start = grow(p.code, n*s.Code), grow(p.start, n*s.Hidden)
+	p.code = grow(p.code, n*s.Hidden)
 	l.Encode1.ForwardReLU(p.wide, p.input, n)
 	l.Encode2.ForwardReLU(p.wide2, p.wide, n)
 	f32.Add(p.wide, p.wide2)
-	l.Encode3.Forward(p.code, p.wide, n)
-	l.Code.Forward(p.start, p.code, n)
+	p.start.Forward(p.code, p.wide, n)
 }
 
 // Decode forecasts steps of the histories that Encode looked at, the first
@@ -73,7 +86,7 @@ func (p *Predictor) decode(dst []float32, first, steps, from int) {
 	for i := range n {
 		history, step := (from+i)/steps, (from+i)%steps
 		p.histories[history].Step(first+step, p.steps[i*StepSize:], p.anchors[i*Anchors:])
-		copy(p.h[i*hidden:(i+1)*hidden], p.start[history*hidden:])
+		copy(p.h[i*hidden:(i+1)*hidden], p.code[history*hidden:])
 	}
 	l.Step.ForwardReLU(p.h, p.steps, n)
 	l.Hidden.ForwardReLU(p.h2, p.h, n)

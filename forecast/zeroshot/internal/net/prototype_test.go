@@ -36,7 +36,7 @@ func TestPrototype(t *testing.T) {
 	for i := range w.Params {
 		w.Params[i] = float32(0.3 * math.Sin(0.7*float64(i)))
 	}
-	p := NewPredictor(w)
+	p := NewPredictor(w.Network())
 	f := &Features{}
 	for i, c := range file.Cases {
 		in := Input{Season: c.Season, Long: c.Long, Log: c.Log}

@@ -60,6 +60,23 @@ func (s Shape) Size() int {
 	return n - s.Hidden // the step's layer has no bias: the code's does
 }
 
+// Matrices returns the weights of all layers but the head, which is to stay near
+// the anchors: what training moves as wholes.
+func (s Shape) Matrices() []nn.Matrix {
+	var out []nn.Matrix
+	l, from := s.layers(), 0
+	for _, d := range l.all() {
+		if d != &l.Out {
+			out = append(out, nn.Matrix{From: from, Rows: d.In, Cols: d.Out})
+		}
+		from += d.Size()
+		if d == &l.Step {
+			from -= d.Out // no bias
+		}
+	}
+	return out
+}
+
 // Cut cuts a vector of Size numbers up; nothing is copied.
 func (s Shape) Cut(params []float32) Layers {
 	if len(params) != s.Size() {

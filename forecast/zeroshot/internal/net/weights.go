@@ -16,7 +16,7 @@ var ErrWeights = errors.New("zeroshot: bad weights")
 // A Header says what weights are of, so that anybody can train them again.
 type Header struct {
 	// Features and Simulator are the versions of what the network sees and of
-	// what it was trained on.
+	// what it was trained on; the latter 0 if parts of it were left out.
 	Features, Simulator uint32
 	// Seed, Steps and Windows are those of the training: updates of the weights,
 	// and simulated windows seen.
