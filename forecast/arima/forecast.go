@@ -1,12 +1,10 @@
 package arima
 
 import (
-	"context"
 	"math"
 	"strings"
 
 	"github.com/almanac-forecast/almanac/forecast"
-	"github.com/almanac-forecast/almanac/forecast/internal/spread"
 )
 
 // fitted is a model with the state at the end of its series, on the
@@ -76,29 +74,7 @@ func combine(states [][]float64, beta []float64, n int) []float64 {
 	return out
 }
 
-// raw iterates the state for the points and sums ψ² for the variances. The
-// result is not bounded yet.
-func (f *fitted) raw(ctx context.Context, horizon int, levels []float64) (forecast.Forecast, error) {
-	if err := ctx.Err(); err != nil {
-		return forecast.Forecast{}, err
-	}
-	out := forecast.New(levels, horizon)
-	f.points(out.Mean)
-	sd := f.deviations(horizon)
-	freedom := float64(f.n - len(f.u) - len(f.beta))
-	for i, p := range levels {
-		z := spread.Student(p, freedom)
-		for t := range out.Mean {
-			out.Quantiles[i][t] = (out.Mean[t] + z*sd[t]) * f.scale
-		}
-	}
-	for t := range out.Mean {
-		out.Mean[t] *= f.scale
-	}
-	return out, nil
-}
-
-// points writes the expected values.
+// points writes the expected values by iterating the state.
 func (f *fitted) points(dst []float64) {
 	g := f.machine()
 	a := append([]float64(nil), f.ends...)

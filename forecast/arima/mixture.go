@@ -12,9 +12,7 @@ import (
 // The orders that the data cannot tell apart are averaged: with weights
 // exp(−Δ/4), Δ the distance of the corrected criterion from the best. Burnham and
 // Anderson (2002, section 4.2) have exp(−Δ/2), which takes the criterion for
-// exact; it is the best of a hundred noisy ones. The point is the weighted mean;
-// quantiles are the weighted means of the orders' quantiles, widened for how far
-// the orders disagree.
+// exact; it is the best of a hundred noisy ones.
 const (
 	temperature = 4
 	mostParts   = 16
@@ -55,62 +53,50 @@ func weigh(fits []fit) ([]fit, []float64) {
 	return kept, weights
 }
 
-// Forecast combines the parts.
+// Forecast combines the parts. The deviation of the mixture is
+//
+//	√(Σ w_i·(σ_i² + (μ_i − μ)²)),  μ = Σ w_i·μ_i
+//
+// and quantiles around μ have the shape of the errors that the best order has
+// shown.
 func (m *mixture) Forecast(ctx context.Context, horizon int, levels []float64) (forecast.Forecast, error) {
 	if err := forecast.CheckRequest(horizon, levels); err != nil {
 		return forecast.Forecast{}, err
 	}
 	out := forecast.New(levels, horizon)
-	parts := make([]forecast.Forecast, len(m.parts))
+	dev := make([]float64, horizon)
+	points := make([][]float64, len(m.parts))
+	freedom := 0.0
 	for i, p := range m.parts {
-		f, err := p.raw(ctx, horizon, levels)
-		if err != nil {
+		if err := ctx.Err(); err != nil {
 			return forecast.Forecast{}, err
 		}
-		parts[i] = f
 		w := m.weights[i]
-		for t, v := range f.Mean {
-			out.Mean[t] += w * v
-		}
-		for l, q := range f.Quantiles {
-			for t, v := range q {
-				out.Quantiles[l][t] += w * v
-			}
+		freedom += w * float64(p.n-len(p.u)-len(p.beta))
+		points[i] = make([]float64, horizon)
+		p.points(points[i])
+		for t, v := range points[i] {
+			out.Mean[t] += w * v * p.scale
 		}
 	}
-	m.calibrate(out.Quantiles, out.Mean, m.widen(out, parts))
+	for i, p := range m.parts {
+		for t, sd := range p.deviations(horizon) {
+			sd *= p.scale
+			d := points[i][t]*p.scale - out.Mean[t]
+			dev[t] += m.weights[i] * (sd*sd + d*d)
+		}
+	}
+	for t, v := range dev {
+		dev[t] = math.Sqrt(v)
+	}
+	shown := m.calibrate(dev)
+	for l, z := range shown.Scores(levels, horizon, freedom) {
+		for t, mean := range out.Mean {
+			out.Quantiles[l][t] = mean + z[t]*dev[t]
+		}
+	}
 	out.Bound(m.parts[0].span, m.parts[0].nonNegative)
 	return out, nil
-}
-
-// widen stretches the quantiles about the mean so that their variance is that
-// of the mixture: the mean of the variances and the variance of the means. It
-// returns the deviations.
-func (m *mixture) widen(out forecast.Forecast, parts []forecast.Forecast) []float64 {
-	dev := make([]float64, out.Horizon())
-	sds := make([][]float64, len(m.parts))
-	for i, p := range m.parts {
-		sds[i] = p.deviations(out.Horizon())
-	}
-	for t, mean := range out.Mean {
-		var inner, plain, between float64
-		for i, w := range m.weights {
-			sd := sds[i][t] * m.parts[i].scale
-			plain += w * sd
-			inner += w * sd * sd
-			d := parts[i].Mean[t] - mean
-			between += w * d * d
-		}
-		if plain <= 0 {
-			continue
-		}
-		dev[t] = math.Sqrt(inner + between)
-		stretch := dev[t] / plain
-		for _, q := range out.Quantiles {
-			q[t] = mean + stretch*(q[t]-mean)
-		}
-	}
-	return dev
 }
 
 // Info names the best order and counts the others.

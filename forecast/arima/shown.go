@@ -1,8 +1,6 @@
 package arima
 
 import (
-	"math"
-
 	"github.com/almanac-forecast/almanac/forecast/internal/spread"
 )
 
@@ -72,27 +70,19 @@ func (f *fitted) predict(path, full []float64, t, ahead int) {
 }
 
 // calibrate replaces the deviations of the mixture by a mixture with what the
-// best order has shown, and stretches the quantiles about the mean accordingly.
-func (m *mixture) calibrate(quantiles [][]float64, mean, dev []float64) {
+// best order has shown, and returns these errors.
+func (m *mixture) calibrate(dev []float64) spread.Shown {
 	best := m.parts[0]
 	if best.past.values == nil {
-		return
+		return spread.Shown{}
 	}
-	after := make([]float64, len(dev))
-	for t, d := range dev {
-		after[t] = d / best.scale
+	shown := best.shown(len(dev))
+	for t := range dev {
+		dev[t] /= best.scale
 	}
-	best.shown(len(dev)).Mix(after, nil)
-	for t, d := range dev {
-		if d <= 0 {
-			continue
-		}
-		stretch := after[t] * best.scale / d
-		if math.IsNaN(stretch) || math.IsInf(stretch, 0) {
-			continue
-		}
-		for _, q := range quantiles {
-			q[t] = mean[t] + stretch*(q[t]-mean[t])
-		}
+	shown.Mix(dev, nil)
+	for t := range dev {
+		dev[t] *= best.scale
 	}
+	return shown
 }

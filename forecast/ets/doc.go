@@ -46,7 +46,8 @@
 // seasons (class 3), and simulated for the other forms. To it comes the variance
 // between the combined forms. It is then mixed with the squared errors that
 // the same parameters made from earlier times of the series at the same
-// distance, and bounded by a multiple of those of a naive forecast.
+// distance, and bounded by a multiple of those of a naive forecast. The shape of
+// those errors is mixed with that of the t distribution (spread.Shown).
 //
 // References: R. J. Hyndman, A. B. Koehler, J. K. Ord and R. D. Snyder,
 // Forecasting with Exponential Smoothing: The State Space Approach (2008),

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/almanac-forecast/almanac/forecast"
-	"github.com/almanac-forecast/almanac/forecast/internal/spread"
 )
 
 // states are the states of a filter after its last step.
@@ -129,8 +128,9 @@ type fitted struct {
 // Info tells the best form and its parameters.
 func (f *fitted) Info() forecast.Info { return f.info }
 
-// Forecast gives the mean of the combination and quantiles of a t distribution
-// around it. Its variance is that within the forms and between them:
+// Forecast gives the mean of the combination and quantiles around it, of the
+// shape that the errors have shown. Their variance is that within the forms and
+// between them:
 //
 //	Σ w_i·(σ_i² + (μ_i − μ)²),  μ = Σ w_i·μ_i
 func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (forecast.Forecast, error) {
@@ -167,12 +167,11 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 		dev[t] = math.Sqrt(max(0, second[t]-d*d))
 		out.Mean[t] = centre[t] + d
 	}
-	f.calibrate(out.Mean, dev)
+	shown := f.calibrate(out.Mean, dev)
 	f.data.restrain(dev)
-	for i, p := range levels {
-		z := spread.Student(p, freedom)
+	for i, z := range shown.Scores(levels, horizon, freedom) {
 		for t := range horizon {
-			out.Quantiles[i][t] = f.data.scale * (out.Mean[t] + z*dev[t])
+			out.Quantiles[i][t] = f.data.scale * (out.Mean[t] + z[t]*dev[t])
 		}
 	}
 	for t := range out.Mean {

@@ -1,6 +1,10 @@
 package theta
 
-import "math"
+import (
+	"math"
+
+	"github.com/almanac-forecast/almanac/forecast/internal/spread"
+)
 
 // parameters are the estimates, on the scaled and seasonally adjusted series.
 type parameters struct {
@@ -230,10 +234,11 @@ func (p *problem) positive() bool {
 	return smallest > 0 && smallest > leastShare*sum/float64(len(p.y))
 }
 
-// horizons returns, for each number of steps ahead, the sum of squares of the
-// errors that the parameters make within the series, and their number. Errors
-// are of the size that the last level would have had them.
-func (p *problem) horizons(r parameters) (w widths) {
+// horizons returns, for each number of steps ahead, the errors that the
+// parameters make within the series. They are of the size that the last level
+// would have had them.
+func (p *problem) horizons(r parameters) spread.Shown {
+	shown := spread.NewShown(reach)
 	n := len(p.y)
 	first := max(settle, n-400)
 	last := p.run(r).level
@@ -251,15 +256,8 @@ func (p *problem) horizons(r parameters) (w widths) {
 			size = math.Pow(min(max(last/l, 1/farthest), farthest), withLevel)
 		}
 		for h := range min(reach, n-i-1) {
-			e := (p.y[i+1+h] - o.step(r)) * size
-			w.squares[h] += e * e
-			w.counts[h]++
+			shown.Add(h, (p.y[i+1+h]-o.step(r))*size)
 		}
 	}
-	return w
-}
-
-// widths are the errors within the series by steps ahead.
-type widths struct {
-	squares, counts [reach]float64
+	return shown
 }

@@ -15,7 +15,7 @@ type fitted struct {
 	scale       float64
 	season      season
 	end         origin
-	widths      widths
+	shown       spread.Shown
 	n           int
 	span        forecast.Span
 	nonNegative bool
@@ -36,10 +36,9 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 	}
 	sd := f.deviations(horizon)
 	freedom := float64(f.n - 3)
-	for i, p := range levels {
-		z := spread.Student(p, freedom)
+	for i, z := range f.shown.Scores(levels, horizon, freedom) {
 		for t, mu := range out.Mean {
-			out.Quantiles[i][t] = f.season.restore(mu+z*sd[t], f.n+t) * f.scale
+			out.Quantiles[i][t] = f.season.restore(mu+z[t]*sd[t], f.n+t) * f.scale
 		}
 	}
 	for t, mu := range out.Mean {
@@ -65,10 +64,10 @@ func (f *fitted) deviations(horizon int) []float64 {
 	for h := range out {
 		k := float64(h)
 		model := f.sigma2 * (1 + k*f.alpha*f.alpha + slope*k*k)
-		if h < reach && f.widths.counts[h] > 0 && model > 0 {
-			c := f.widths.counts[h] / float64(h+1) // errors h steps ahead overlap
+		if h < reach && f.shown.Count(h) > 0 && model > 0 {
+			c := f.shown.Count(h) / float64(h+1) // errors h steps ahead overlap
 			// The errors are of the data that the three parameters were fitted to.
-			seen := f.widths.squares[h] / f.widths.counts[h] * n / (n - 3)
+			seen := f.shown.MeanSquare(h) * n / (n - 3)
 			weight := c / (c + trust)
 			ratio = 1 - weight + weight*seen/model
 		}

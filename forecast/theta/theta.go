@@ -30,7 +30,8 @@
 // are positive and by differences otherwise, and the indices are shrunk towards
 // none by what their noise explains (Miller and Williams 2003).
 //
-// Quantiles are those of a t distribution. The variance of step h is between
+// Quantiles are those of a t distribution, mixed with the shape of the errors made
+// within the series (spread.Shown). The variance of step h is between
 // that of the model, σ²(1 + (h−1)α²) for the level with the line's own standard
 // error, and the mean square of the errors that the model makes h steps ahead
 // within the series, times n/(n−3), each multiplied by (l_n/l_t)^0.75 where all
@@ -137,7 +138,7 @@ func (m Theta) fit(ctx context.Context, s forecast.Series, given *parameters) (f
 		}
 	}
 	f.end = p.run(f.parameters)
-	f.widths = p.horizons(f.parameters)
+	f.shown = p.horizons(f.parameters)
 	return f, nil
 }
 

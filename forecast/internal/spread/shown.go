@@ -9,20 +9,34 @@ const (
 	halfShown = 40
 )
 
-// Shown gathers the squared errors of forecasts from earlier times of a series
-// by their distance, to be set against the deviations that a model claims.
-// Models believe in their form; the errors they have made do not.
-type Shown struct{ squares, counts []float64 }
+// Shown gathers the errors of forecasts from earlier times of a series by their
+// distance, to be set against what a model claims of its errors: their
+// deviations (Mix) and their distribution (Scores). Models believe in their form;
+// the errors they have made do not.
+type Shown struct {
+	errors [][]float64 // [distance][origin]
+}
 
 // NewShown has room for the distances 1 to horizon, which are 0 to horizon−1 here.
 func NewShown(horizon int) Shown {
-	return Shown{make([]float64, horizon), make([]float64, horizon)}
+	return Shown{make([][]float64, horizon)}
 }
 
 // Add notes an error.
 func (s Shown) Add(distance int, e float64) {
-	s.squares[distance] += e * e
-	s.counts[distance]++
+	s.errors[distance] = append(s.errors[distance], e)
+}
+
+// Count returns the number of errors at a distance.
+func (s Shown) Count(distance int) float64 { return float64(len(s.errors[distance])) }
+
+// MeanSquare returns the mean square of the errors at a distance, NaN without any.
+func (s Shown) MeanSquare(distance int) float64 {
+	sum := 0.0
+	for _, e := range s.errors[distance] {
+		sum += e * e
+	}
+	return sum / s.Count(distance)
 }
 
 // Mix replaces deviations by a mixture of their squares with the mean squares
@@ -32,12 +46,12 @@ func (s Shown) Add(distance int, e float64) {
 func (s Shown) Mix(dev, factor []float64) {
 	ratio := 1.0
 	for t := range dev {
-		if s.counts[t] >= leastShown && dev[t] > 0 {
-			shown := s.squares[t] / s.counts[t]
+		if n := s.Count(t); n >= leastShown && dev[t] > 0 {
+			shown := s.MeanSquare(t)
 			if factor != nil {
 				shown *= factor[t] * factor[t]
 			}
-			w := s.counts[t] / (s.counts[t] + halfShown)
+			w := n / (n + halfShown)
 			ratio = math.Sqrt((1 - w) + w*shown/(dev[t]*dev[t]))
 		}
 		dev[t] *= ratio
