@@ -14,6 +14,10 @@
 // wider by how far the members disagree; the members here are calibrated each by
 // itself, so there is nothing to widen. None makes quantiles cross.
 //
+// Where a series cannot be negative and the median of the members' quantiles is
+// zero, zero it is: many of the values to come are exactly that, and a quantile
+// just above leaves all of them below it.
+//
 // The members are exponential smoothing, ARIMA, Theta and the pretrained network
 // (package zeroshot) unless others are given: three views of a series and one of
 // all the series that were simulated, whose errors agree less than those of any
@@ -146,6 +150,9 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 				scratch[i] = part.Quantiles[l][t]
 			}
 			q[t] = join(scratch)
+			if f.nonNegative && median(scratch) == 0 { // an atom at zero, see the package comment
+				q[t] = 0
+			}
 		}
 	}
 	out.Bound(f.span, f.nonNegative)

@@ -131,3 +131,31 @@ func TestLoad_OtherMembers(t *testing.T) {
 		}
 	}
 }
+
+// TestZeros wants a quantile of zero where that of most members is zero, and the
+// mean left as it is.
+func TestZeros(t *testing.T) {
+	s := forecast.Series{Values: values(), NonNegative: true}
+	for i := range s.Values {
+		if i%3 != 0 {
+			s.Values[i] = 0
+		}
+	}
+	zeros := []forecast.Model{theta.Theta{}, ets.ETS{}, above{}}
+	got := forecastOf(t, ensemble.Ensemble{Members: zeros}, s)
+	for step := range 4 {
+		if got.Quantiles[0][step] != 0 {
+			t.Errorf("step %d: quantile 0.1 is %v, that of two members of three is zero", step+1, got.Quantiles[0][step])
+		}
+		if !(got.Quantiles[2][step] > 0) || !(got.Mean[step] > 0) {
+			t.Errorf("step %d: quantile 0.9 is %v, mean %v", step+1, got.Quantiles[2][step], got.Mean[step])
+		}
+	}
+}
+
+// above forecasts five, whatever the series.
+type above struct{ baseline.Naive }
+
+func (above) Fit(ctx context.Context, _ forecast.Series, seed uint64) (forecast.Fitted, error) {
+	return baseline.Naive{}.Fit(ctx, forecast.Series{Values: []float64{5, 5, 5, 5}}, seed)
+}
