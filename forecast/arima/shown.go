@@ -7,6 +7,9 @@ import (
 // origins is how many earlier times the best order forecasts again from.
 const origins = 200
 
+// leastSpan is the fewest values whose mean is a level.
+const leastSpan = 4
+
 // past is what an order made of the series: values without the regressors'
 // part, and one-step errors. Both are nil where values are missing.
 type past struct{ values, errors []float64 }
@@ -33,7 +36,8 @@ func pastOf(p *problem, beta []float64) past {
 
 // shown returns the errors that the order makes at each distance from earlier
 // times of the series, from a quarter of it on: before, the process has hardly
-// begun.
+// begun. Those of a positive series are of the size that the last level would have
+// had them, the level being the mean of as many values as the differences span.
 func (f *fitted) shown(horizon int) spread.Shown {
 	out := spread.NewShown(horizon)
 	y := f.past.values
@@ -42,11 +46,16 @@ func (f *fitted) shown(horizon int) spread.Shown {
 	first := max(n/4, len(full)+len(f.coef.theta))
 	step := max(1, (n-first)/origins)
 	path := make([]float64, len(full)+horizon) // newest last
+	positive, span := spread.Positive(y), max(leastSpan, len(f.delta))
 	for t := n - 1; t >= first; t -= step {
 		ahead := min(horizon, n-t)
 		f.predict(path, full, t, ahead)
+		size := 1.0
+		if positive {
+			size = spread.Grown(mean(y[max(0, t-span):t]), mean(y[n-min(n, span):]))
+		}
 		for h := range ahead {
-			out.Add(h, y[t+h]-path[len(full)+h])
+			out.Add(h, (y[t+h]-path[len(full)+h])*size)
 		}
 	}
 	return out
@@ -85,4 +94,12 @@ func (m *mixture) calibrate(dev []float64) spread.Shown {
 		dev[t] *= best.scale
 	}
 	return shown
+}
+
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
 }

@@ -215,25 +215,6 @@ const (
 	settle = 4
 )
 
-// Errors of positive series grow with the level's power withLevel: between counts,
-// which have 1/2, and shares, which have 1. A level more than farthest times
-// another tells nothing of its errors.
-const (
-	withLevel = 0.75
-	farthest  = 4.0
-	// leastShare is how large the smallest value must be beside the mean for that.
-	leastShare = 0.05
-)
-
-// positive tells whether all values are far from zero.
-func (p *problem) positive() bool {
-	sum, smallest := 0.0, math.Inf(1)
-	for _, v := range p.y {
-		sum, smallest = sum+v, min(smallest, v)
-	}
-	return smallest > 0 && smallest > leastShare*sum/float64(len(p.y))
-}
-
 // horizons returns, for each number of steps ahead, the errors that the
 // parameters make within the series. They are of the size that the last level
 // would have had them.
@@ -242,7 +223,7 @@ func (p *problem) horizons(r parameters) spread.Shown {
 	n := len(p.y)
 	first := max(settle, n-400)
 	last := p.run(r).level
-	positive := p.positive()
+	positive := spread.Positive(p.y)
 	l, mean := r.level, 0.0
 	for i, v := range p.y {
 		l += r.alpha * (v - l)
@@ -253,7 +234,7 @@ func (p *problem) horizons(r parameters) spread.Shown {
 		o := origin{t: i + 1, level: l, mean: mean, a: p.a[i+1], b: p.b[i+1], decay: math.Pow(1-r.alpha, float64(i+1)), tracksOwn: p.variant == Dynamic}
 		size := 1.0
 		if positive {
-			size = math.Pow(min(max(last/l, 1/farthest), farthest), withLevel)
+			size = spread.Grown(l, last)
 		}
 		for h := range min(reach, n-i-1) {
 			shown.Add(h, (p.y[i+1+h]-o.step(r))*size)
