@@ -1,6 +1,8 @@
 package arima
 
 import (
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/almanac-forecast/almanac/forecast/internal/spread"
 )
 
@@ -52,7 +54,7 @@ func (f *fitted) shown(horizon int) spread.Shown {
 		f.predict(path, full, t, ahead)
 		size := 1.0
 		if positive {
-			size = spread.Grown(mean(y[max(0, t-span):t]), mean(y[n-min(n, span):]))
+			size = spread.Grown(stat.Mean(y[max(0, t-span):t], nil), stat.Mean(y[n-min(n, span):], nil))
 		}
 		for h := range ahead {
 			out.Add(h, (y[t+h]-path[len(full)+h])*size)
@@ -94,12 +96,4 @@ func (m *mixture) calibrate(dev []float64) spread.Shown {
 		dev[t] *= best.scale
 	}
 	return shown
-}
-
-func mean(values []float64) float64 {
-	sum := 0.0
-	for _, v := range values {
-		sum += v
-	}
-	return sum / float64(len(values))
 }

@@ -4,6 +4,7 @@ package blob_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -20,6 +21,9 @@ func TestPipeIsNoObject(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := syscall.Mkfifo(filepath.Join(root, "pipe"), 0o600); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
 		t.Skipf("this file system has no pipes: %v", err)
 	}
 	if _, err := bucket.NewReader(t.Context(), "pipe", 0, -1); !errors.Is(err, blob.ErrNotFound) {

@@ -249,23 +249,25 @@ type frameReader struct {
 // uvarint reads a number; 0 once there was an error.
 func (r *frameReader) uvarint() uint64 {
 	v, n := binary.Uvarint(r.data[r.pos:])
-	if n <= 0 {
-		r.damaged()
-		return 0
-	}
-	r.pos += n
+	r.skip(n)
 	return v
 }
 
 // varint reads a signed number.
 func (r *frameReader) varint() int64 {
 	v, n := binary.Varint(r.data[r.pos:])
+	r.skip(n)
+	return v
+}
+
+// skip goes on behind a number of n bytes; a number that is none has at most 0,
+// and is 0.
+func (r *frameReader) skip(n int) {
 	if n <= 0 {
 		r.damaged()
-		return 0
+		return
 	}
 	r.pos += n
-	return v
 }
 
 // bytes returns the next n bytes, none once there was an error.
