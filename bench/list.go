@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"time"
 
@@ -40,6 +41,10 @@ var divisions = []division{
 // into the store.
 func list(ctx context.Context, b *bench) (rows []row, err error) {
 	if err := b.once(ctx, seedJobs); err != nil {
+		return nil, err
+	}
+	// The server does this when it starts; how far it is counts for no figure.
+	if _, err := os.ReadFile(filepath.Join(b.data(), "almanac.db")); err != nil {
 		return nil, err
 	}
 	s, err := b.serve(ctx)
@@ -132,7 +137,7 @@ func seedJobs(ctx context.Context, db *store.DB, _ string) error {
 			for i := range d.datasets {
 				r := active(resource.Row{Kind: resource.KindDataset, Name: fmt.Sprintf("dataset_%03d", i), ARN: d.arn(i)})
 				r.Region = d.region
-				r.Spec, _ = json.Marshal(resource.DatasetSpec{Domain: "CUSTOM", Type: resource.TargetTimeSeries, Frequency: "D"})
+				r.Spec = text(resource.DatasetSpec{Domain: "CUSTOM", Type: resource.TargetTimeSeries, Frequency: "D"})
 				if err := tx.Insert(ctx, r); err != nil {
 					return err
 				}
@@ -170,8 +175,8 @@ func (d division) job(i int) resource.Row {
 	})
 	r.Region = d.region
 	spec := resource.ImportJobSpec{Dataset: dataset, Source: resource.Location{Path: "s3://bucket/key.csv", RoleARN: "arn:aws:iam::000000000000:role/r"}}
-	r.Spec, _ = json.Marshal(spec) // a struct of texts
-	r.Result = json.RawMessage(`{}`)
+	r.Spec = text(spec)
+	r.Result = `{}`
 	if i%100 == 99 {
 		r.Status, r.Message = resource.CreateFailed, "the benchmark made it fail"
 	}

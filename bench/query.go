@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -159,12 +158,7 @@ func seedForecast(ctx context.Context, db *store.DB, dir string) error {
 			},
 		} {
 			row := active(r.row)
-			if row.Spec, err = json.Marshal(r.spec); err != nil {
-				return err
-			}
-			if row.Result, err = json.Marshal(r.result); err != nil {
-				return err
-			}
+			row.Spec, row.Result = text(r.spec), text(r.result)
 			if err := tx.Insert(ctx, row); err != nil {
 				return err
 			}

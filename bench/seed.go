@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -38,6 +39,15 @@ func active(r resource.Row) resource.Row {
 	}
 	r.Modified = r.Created
 	return r
+}
+
+// text returns the JSON of a spec or a result.
+func text(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic("bench: " + err.Error()) // they are structs of texts and numbers
+	}
+	return string(data)
 }
 
 // once fills the data folder unless an earlier run did so. The key is put in

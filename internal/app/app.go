@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +25,8 @@ type App struct {
 	db      *store.DB
 	open    bool // no key is known and only this machine is served
 	floor   []byte
+	reading sync.WaitGroup     // reads the database ahead
+	cancel  context.CancelFunc // ends that
 
 	workers  workers
 	server   *http.Server
@@ -116,6 +119,12 @@ func (a *App) Start(ctx context.Context) (err error) {
 		return err
 	}
 	a.ready.Store(true)
+	ctx, a.cancel = context.WithCancel(ctx)
+	a.reading.Go(func() {
+		if err := a.db.ReadAhead(ctx); err != nil { // what needs these bytes will fail by itself
+			a.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "the database could not be read", slog.Any("error", err))
+		}
+	})
 	a.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, "started",
 		slog.String("url", a.URL()), slog.String("version", a.cfg.Version), slog.String("commit", a.cfg.Commit),
 		slog.String("database", a.db.Name()), slog.String("data_dir", a.cfg.DataDir), slog.Bool("open", a.open),
@@ -208,6 +217,10 @@ func (a *App) stop(ctx context.Context) error {
 	}
 	if a.workers != nil {
 		errs = append(errs, a.workers.Stop(ctx))
+	}
+	if a.cancel != nil {
+		a.cancel()
+		a.reading.Wait()
 	}
 	if a.db != nil {
 		errs = append(errs, a.db.Close())

@@ -251,7 +251,7 @@ type outcome struct {
 func (w *world) outcome(t *testing.T, arn string) outcome {
 	t.Helper()
 	row, _ := w.row(t, arn)
-	return outcome{row.Status, attemptOf.ReplaceAllString(string(row.Result), ""), w.own(t), w.userObjects(t, "out/")}
+	return outcome{row.Status, attemptOf.ReplaceAllString(row.Result, ""), w.own(t), w.userObjects(t, "out/")}
 }
 
 // finish runs the workers of a world until a job has ended, and returns what it

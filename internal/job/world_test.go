@@ -292,10 +292,10 @@ func (w *world) export(t *testing.T, name, forecast, path string) string {
 	return must[string](t)(w.service.CreateForecastExport(t.Context(), caller, name, spec, nil))
 }
 
-func decode[T any](t *testing.T, data json.RawMessage) T {
+func decode[T any](t *testing.T, data string) T {
 	t.Helper()
 	var v T
-	if err := json.Unmarshal(data, &v); err != nil {
+	if err := json.Unmarshal([]byte(data), &v); err != nil {
 		t.Fatal(err)
 	}
 	return v

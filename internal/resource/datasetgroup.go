@@ -2,7 +2,6 @@ package resource
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -68,7 +67,7 @@ func (s *Service) UpdateDatasetGroup(ctx context.Context, c Caller, arn string, 
 		if err := checkNotDeleting(members); err != nil {
 			return err
 		}
-		if group.Spec, err = json.Marshal(spec); err != nil {
+		if group.Spec, err = encode(spec); err != nil {
 			return fmt.Errorf("encode the datasets of %s: %w", arn, err)
 		}
 		group.Modified = s.clock.Now()

@@ -227,7 +227,7 @@ func TestQueryAfterDelete(t *testing.T) {
 	found := func(prefix string) func(resource.SeriesQuery, error) {
 		return func(q resource.SeriesQuery, err error) {
 			t.Helper()
-			if err != nil || !strings.Contains(string(q.Forecast.Result), prefix) {
+			if err != nil || !strings.Contains(q.Forecast.Result, prefix) {
 				t.Errorf("got %s, %v, want the forecast of %s", q.Forecast.Result, err, prefix)
 			}
 		}

@@ -73,7 +73,7 @@ func Activate(ctx context.Context, tx Tx, now time.Time, arn string, result any)
 	if row.Status != CreateInProgress {
 		return fmt.Errorf("%w: %s is %s", ErrNotWanted, arn, row.Status)
 	}
-	if row.Result, err = json.Marshal(result); err != nil {
+	if row.Result, err = encode(result); err != nil {
 		return fmt.Errorf("encode the result of %s: %w", arn, err)
 	}
 	if err := shift(ctx, tx, &row, now, Active); err != nil {
@@ -210,7 +210,7 @@ func mirror(ctx context.Context, tx Tx, job Row, now time.Time, to Status, chang
 		if err := change(ctx, tx, job, &data); err != nil {
 			return err
 		}
-		if dataset.Result, err = json.Marshal(data); err != nil {
+		if dataset.Result, err = encode(data); err != nil {
 			return fmt.Errorf("encode the data of %s: %w", dataset.ARN, err)
 		}
 	}
@@ -252,18 +252,24 @@ func DecodeSpec[T any](row Row) (T, error) { return decode[T](row.Spec, "spec", 
 // there is anything. T is the Result type of the row's kind.
 func DecodeResult[T any](row Row) (T, error) { return decode[T](row.Result, "result", row.ARN) }
 
-func decode[T any](data json.RawMessage, what, arn string) (T, error) {
+// encode returns the JSON of a Spec or Result.
+func encode(v any) (string, error) {
+	data, err := json.Marshal(v)
+	return string(data), err
+}
+
+func decode[T any](data, what, arn string) (T, error) {
 	var v T
 	if len(data) == 0 {
 		return v, nil
 	}
 	if s, ok := any(&v).(quickSpec); ok {
-		if q := (quick{string(data)}); s.readQuick(&q) && q.rest == "" {
+		if q := (quick{data}); s.readQuick(&q) && q.rest == "" {
 			return v, nil
 		}
 		v = *new(T)
 	}
-	if err := json.Unmarshal(data, &v); err != nil {
+	if err := json.Unmarshal([]byte(data), &v); err != nil {
 		return v, fmt.Errorf("read the stored %s of %s: %w", what, arn, err)
 	}
 	return v, nil

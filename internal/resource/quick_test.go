@@ -36,7 +36,7 @@ func FuzzDecodeImportJob(f *testing.F) {
 		if len(text) > 0 {
 			bad = json.Unmarshal(text, &want)
 		}
-		got, err := resource.DecodeSpec[resource.ImportJobSpec](resource.Row{Spec: text})
+		got, err := resource.DecodeSpec[resource.ImportJobSpec](resource.Row{Spec: string(text)})
 		if (err != nil) != (bad != nil) {
 			t.Fatalf("%q: got error %v, encoding/json has %v", text, err, bad)
 		}

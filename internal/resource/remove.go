@@ -2,7 +2,6 @@ package resource
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -176,14 +175,14 @@ func settleImport(ctx context.Context, tx Tx, job *Row) error {
 			}
 			data.Retired = nil
 		}
-		if dataset.Result, err = json.Marshal(data); err != nil {
+		if dataset.Result, err = encode(data); err != nil {
 			return fmt.Errorf("encode the data of %s: %w", dataset.ARN, err)
 		}
 		if err := tx.Save(ctx, dataset); err != nil {
 			return fmt.Errorf("save the data of %s: %w", dataset.ARN, err)
 		}
 	}
-	if job.Result, err = json.Marshal(result); err != nil {
+	if job.Result, err = encode(result); err != nil {
 		return fmt.Errorf("encode the result of %s: %w", job.ARN, err)
 	}
 	return nil

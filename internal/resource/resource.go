@@ -7,10 +7,7 @@
 // nothing acknowledged is ever lost and nothing runs that was not acknowledged.
 package resource
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // Kind says what a resource is. Its text is the type part of the ARN.
 type Kind string
@@ -52,8 +49,8 @@ type Row struct {
 	Modified time.Time
 	// RemainingMinutes is the estimate of a running job, nil when none is known.
 	RemainingMinutes *int64
-	Spec             json.RawMessage
-	Result           json.RawMessage
+	Spec             string
+	Result           string
 }
 
 // Tag is a label of a resource.

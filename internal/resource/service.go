@@ -2,7 +2,6 @@ package resource
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -55,7 +54,7 @@ func insert(ctx context.Context, tx Tx, c Caller, now time.Time, n creation) err
 	row.Created, row.Modified = now, now
 	row.Status = StartState(row.Kind)
 	var err error
-	if row.Spec, err = json.Marshal(n.spec); err != nil {
+	if row.Spec, err = encode(n.spec); err != nil {
 		return fmt.Errorf("encode the request for %s: %w", row.ARN, err)
 	}
 	err = tx.Insert(ctx, row)

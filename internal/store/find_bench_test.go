@@ -76,8 +76,8 @@ func jobs(n int, parent func(rng *rand.Rand, i, n int) int) []resource.Row {
 		if k := rng.IntN(1000); k < 10*len(states) { // 96 % are ACTIVE
 			row.Status = states[k/10]
 		}
-		row.Spec = fmt.Appendf(nil, `{"dataset":%q,"source":{"path":"s3://bucket/some/folder/%06d.csv","role_arn":"arn:aws:iam::123456789012:role/reader"},"format":"CSV"}`, row.Parent, i)
-		row.Result = []byte(`{"prefix":"datasets/01K","data_size":0.01,"rows":123456,"fields":{"item_id":{"count":123456,"count_distinct":1000,"count_null":0}}}`)
+		row.Spec = fmt.Sprintf(`{"dataset":%q,"source":{"path":"s3://bucket/some/folder/%06d.csv","role_arn":"arn:aws:iam::123456789012:role/reader"},"format":"CSV"}`, row.Parent, i)
+		row.Result = `{"prefix":"datasets/01K","data_size":0.01,"rows":123456,"fields":{"item_id":{"count":123456,"count_distinct":1000,"count_null":0}}}`
 		rows[i] = row
 	}
 	return rows

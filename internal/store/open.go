@@ -45,6 +45,7 @@ type DB struct {
 	enqueue Enqueuer
 	retries retrier
 	find    findLimits
+	file    *os.File      // of SQLite, see openSQLite
 	turns   chan struct{} // holds one entry per reader; see wait
 
 	inserted, analyzed atomic.Int64 // rows since the start, and when PostgreSQL last looked at them
@@ -98,21 +99,19 @@ func (db *DB) openSQLite() error {
 	db.engine, db.url = SQLite, path
 	// The file holds the secrets of the access keys: made for its owner alone.
 	// SQLite gives the files beside it the same permissions.
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the file
-	if err != nil {
+	// It stays open as long as the pools: to close it takes away the locks that
+	// SQLite in this process has on it.
+	if db.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil { //nolint:gosec // the operator names the file
 		return fmt.Errorf("open database: %w; the folder must exist and be writable", err)
 	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("open database: %w", err)
-	}
 	if db.write, err = openPool(sqliteURL(path, "_txlock=immediate")); err != nil {
-		return fmt.Errorf("open database %q: %w", path, err)
+		return errors.Join(fmt.Errorf("open database %q: %w", path, err), db.file.Close())
 	}
 	// One writes at a time in any case; the others are the queue's reads.
 	db.write.SetMaxOpenConns(4)
 	db.write.SetMaxIdleConns(4)
 	if db.read, err = openPool(sqliteURL(path, "_txlock=deferred", "_pragma=query_only(1)")); err != nil {
-		return errors.Join(fmt.Errorf("open database %q: %w", path, err), db.write.Close())
+		return errors.Join(fmt.Errorf("open database %q: %w", path, err), db.write.Close(), db.file.Close())
 	}
 	n := max(4, runtime.GOMAXPROCS(0))
 	db.turns = make(chan struct{}, n)
@@ -167,12 +166,16 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close closes the connections.
+// Close closes the connections. It may be called twice.
 func (db *DB) Close() error {
 	if db.read == db.write {
 		return db.write.Close()
 	}
-	return errors.Join(db.read.Close(), db.write.Close())
+	err := errors.Join(db.read.Close(), db.write.Close())
+	if e := db.file.Close(); !errors.Is(e, os.ErrClosed) {
+		err = errors.Join(err, e)
+	}
+	return err
 }
 
 // Engine returns which database this is.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -58,7 +57,7 @@ func (tx *Tx) Insert(ctx context.Context, row resource.Row) error {
 		Name: row.Name, NameKey: nameKey(row.Name), Parent: row.Parent, ParentGroup: row.Group,
 		Status: string(row.Status), Message: row.Message,
 		Created: micros(row.Created), Modified: micros(row.Modified),
-		RemainingMinutes: nullInt(row.RemainingMinutes), Spec: string(row.Spec), Result: string(row.Result),
+		RemainingMinutes: nullInt(row.RemainingMinutes), Spec: row.Spec, Result: row.Result,
 		Chunk: chunk,
 	})
 	if err != nil {
@@ -75,7 +74,7 @@ func (tx *Tx) Insert(ctx context.Context, row resource.Row) error {
 func (tx *Tx) Save(ctx context.Context, row resource.Row) error {
 	n, err := tx.q.SaveResource(ctx, dbsqlc.SaveResourceParams{
 		Status: string(row.Status), Message: row.Message, Modified: micros(row.Modified),
-		RemainingMinutes: nullInt(row.RemainingMinutes), Spec: string(row.Spec), Result: string(row.Result), Arn: row.ARN,
+		RemainingMinutes: nullInt(row.RemainingMinutes), Spec: row.Spec, Result: row.Result, Arn: row.ARN,
 	})
 	if err != nil {
 		return fmt.Errorf("save %s: %w", row.ARN, err)
@@ -107,19 +106,12 @@ func rowFrom(r *dbsqlc.Resource) resource.Row {
 		Name: r.Name, Scope: r.Scope, Parent: r.Parent, Group: r.ParentGroup,
 		Status: resource.Status(r.Status), Message: r.Message,
 		Created: fromMicros(r.Created), Modified: fromMicros(r.Modified),
-		Spec: rawJSON(r.Spec), Result: rawJSON(r.Result),
+		Spec: r.Spec, Result: r.Result,
 	}
 	if r.RemainingMinutes.Valid {
 		row.RemainingMinutes = new(r.RemainingMinutes.Int64)
 	}
 	return row
-}
-
-func rawJSON(s string) json.RawMessage {
-	if s == "" {
-		return nil
-	}
-	return json.RawMessage(s)
 }
 
 // nameKey returns what two names must differ in. Names are ASCII letters,

@@ -28,7 +28,7 @@ func Row(kind resource.Kind, n int) resource.Row {
 	return resource.Row{
 		ARN:  "arn:aws:forecast:us-west-2:123456789012:" + string(kind) + "/" + name,
 		Kind: kind, Account: "123456789012", Region: "us-west-2", Name: name,
-		Status: resource.StartState(kind), Created: at, Modified: at, Spec: []byte(`{"a":1}`),
+		Status: resource.StartState(kind), Created: at, Modified: at, Spec: `{"a":1}`,
 	}
 }
 
@@ -94,7 +94,7 @@ func testRoundTrip(t *testing.T, s resource.Store) {
 	row.Name, row.Scope, row.Parent, row.Group = "Mixed_Case", "arn:scope", "arn:parent", "arn:group"
 	minutes := int64(7)
 	row.RemainingMinutes, row.Message = &minutes, "a 'quoted' \"message\" with ü and 日本"
-	row.Result = []byte(`{"rows": 3}`)
+	row.Result = `{"rows": 3}`
 	insert(t, s, row)
 	for what, read := range map[string]func() (resource.Row, error){
 		"in a snapshot": func() (resource.Row, error) { return get(t, s, row.ARN) },
@@ -114,7 +114,7 @@ func testRoundTrip(t *testing.T, s resource.Store) {
 
 	row.Status, row.Message, row.RemainingMinutes = resource.Active, "", nil
 	row.Modified = row.Modified.Add(time.Hour + time.Microsecond)
-	row.Spec, row.Result = []byte(`{"b":2}`), nil
+	row.Spec, row.Result = `{"b":2}`, ""
 	changed := row
 	changed.Name, changed.Parent, changed.Created = "other", "other", epoch.Add(time.Hour) // Save leaves these alone
 	if err := s.Update(t.Context(), func(tx resource.Tx) error { return tx.Save(t.Context(), changed) }); err != nil {
@@ -372,7 +372,7 @@ func testFindPages(t *testing.T, s resource.Store) {
 	for i := range 25 {
 		row := Row(resource.KindDataset, i)
 		row.Scope, row.Parent, row.Group, row.Message = "arn:s", "arn:p", "arn:g", "a message"
-		row.RemainingMinutes, row.Result = new(int64(i)), []byte(`{"b":2}`)
+		row.RemainingMinutes, row.Result = new(int64(i)), `{"b":2}`
 		rows = append(rows, row)
 	}
 	insert(t, s, rows...)
@@ -384,7 +384,7 @@ func testFindPages(t *testing.T, s resource.Store) {
 		}
 	}
 	for i := range rows {
-		rows[i].Scope, rows[i].Parent, rows[i].RemainingMinutes, rows[i].Result = "", "", nil, nil
+		rows[i].Scope, rows[i].Parent, rows[i].RemainingMinutes, rows[i].Result = "", "", nil, ""
 	}
 	got := walk(t, s, resource.Query{Account: "123456789012", Region: "us-west-2", Kind: resource.KindDataset, Limit: 7, Brief: true})
 	if d := cmp.Diff(rows, got); d != "" {

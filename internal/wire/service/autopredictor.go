@@ -72,7 +72,7 @@ func (s *Server) DescribeAutoPredictor(ctx context.Context, in *api.DescribeAuto
 	if err != nil {
 		return nil, err
 	}
-	st := stateOf(row, s.resources.Now())
+	st := stateOf(&row, s.resources.Now())
 	out := &api.DescribeAutoPredictorResponse{
 		PredictorArn: new(row.ARN), PredictorName: new(row.Name), ForecastHorizon: new(spec.Horizon),
 		ForecastTypes: spec.ForecastTypes, ForecastFrequency: new(spec.Frequency),

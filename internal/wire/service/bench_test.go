@@ -124,7 +124,7 @@ func seed(b *testing.B, db resource.Store, datasets, perDataset int) {
 				err = tx.Insert(b.Context(), resource.Row{
 					ARN: fmt.Sprintf("%sdataset-import-job/d%d/job%d", prefix, d, j), Kind: resource.KindImportJob,
 					Account: account, Region: "us-east-1", Name: fmt.Sprintf("job%d", j), Scope: parent, Parent: parent,
-					Status: status, Created: at, Modified: at, Spec: spec,
+					Status: status, Created: at, Modified: at, Spec: string(spec),
 				})
 				if err != nil {
 					return err

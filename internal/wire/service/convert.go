@@ -56,7 +56,7 @@ func locationIn(c *api.S3Config) resource.Location {
 }
 
 func locationOut(l resource.Location) *api.S3Config {
-	return &api.S3Config{Path: given(l.Path), RoleArn: given(l.RoleARN), KMSKeyArn: given(l.KMSKeyARN)}
+	return &api.S3Config{Path: filled(&l.Path), RoleArn: filled(&l.RoleARN), KMSKeyArn: filled(&l.KMSKeyARN)}
 }
 
 func sourceIn(s *api.DataSource) resource.Location {

@@ -30,7 +30,7 @@ func (s *Server) DescribeDataset(ctx context.Context, in *api.DescribeDatasetReq
 	if err != nil {
 		return nil, err
 	}
-	st := stateOf(row, s.resources.Now())
+	st := stateOf(&row, s.resources.Now())
 	out := &api.DescribeDatasetResponse{
 		DatasetArn: new(row.ARN), DatasetName: new(row.Name), Domain: word[api.Domain](spec.Domain),
 		DatasetType: word[api.DatasetType](spec.Type), DataFrequency: given(spec.Frequency),
@@ -50,11 +50,11 @@ func (s *Server) ListDatasets(ctx context.Context, in *api.ListDatasetsRequest) 
 		return nil, err
 	}
 	now := s.resources.Now()
-	list, err := summaries(p, func(row resource.Row) (api.DatasetSummary, error) {
-		spec, err := resource.DecodeSpec[resource.DatasetSpec](row)
+	list, err := summaries(p, func(row *resource.Row) (api.DatasetSummary, error) {
+		spec, err := resource.DecodeSpec[resource.DatasetSpec](*row)
 		st := stateOf(row, now)
 		return api.DatasetSummary{
-			DatasetArn: new(row.ARN), DatasetName: new(row.Name), DatasetType: word[api.DatasetType](spec.Type),
+			DatasetArn: &row.ARN, DatasetName: &row.Name, DatasetType: word[api.DatasetType](spec.Type),
 			Domain: word[api.Domain](spec.Domain), CreationTime: st.created, LastModificationTime: st.modified,
 		}, err
 	})

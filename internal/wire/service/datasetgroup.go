@@ -36,7 +36,7 @@ func (s *Server) DescribeDatasetGroup(ctx context.Context, in *api.DescribeDatas
 	if err != nil {
 		return nil, err
 	}
-	st := stateOf(row, s.resources.Now())
+	st := stateOf(&row, s.resources.Now())
 	return &api.DescribeDatasetGroupResponse{
 		DatasetGroupName: new(row.Name), DatasetGroupArn: new(row.ARN),
 		DatasetArns: append([]string{}, spec.Datasets...), // always there, even when empty
@@ -52,10 +52,10 @@ func (s *Server) ListDatasetGroups(ctx context.Context, in *api.ListDatasetGroup
 		return nil, err
 	}
 	now := s.resources.Now()
-	list, err := summaries(p, func(row resource.Row) (api.DatasetGroupSummary, error) {
+	list, err := summaries(p, func(row *resource.Row) (api.DatasetGroupSummary, error) {
 		st := stateOf(row, now)
 		return api.DatasetGroupSummary{
-			DatasetGroupArn: new(row.ARN), DatasetGroupName: new(row.Name),
+			DatasetGroupArn: &row.ARN, DatasetGroupName: &row.Name,
 			CreationTime: st.created, LastModificationTime: st.modified,
 		}, nil
 	})

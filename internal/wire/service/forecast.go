@@ -50,7 +50,7 @@ func (s *Server) DescribeForecast(ctx context.Context, in *api.DescribeForecastR
 	if err != nil {
 		return nil, err
 	}
-	st := stateOf(row, s.resources.Now())
+	st := stateOf(&row, s.resources.Now())
 	return &api.DescribeForecastResponse{
 		ForecastArn: new(row.ARN), ForecastName: new(row.Name), ForecastTypes: spec.ForecastTypes,
 		PredictorArn: new(spec.Predictor), DatasetGroupArn: new(row.Group),
@@ -70,12 +70,12 @@ func (s *Server) ListForecasts(ctx context.Context, in *api.ListForecastsRequest
 		return nil, err
 	}
 	now := s.resources.Now()
-	list, err := summaries(p, func(row resource.Row) (api.ForecastSummary, error) {
-		spec, err := resource.DecodeSpec[resource.ForecastSpec](row)
+	list, err := summaries(p, func(row *resource.Row) (api.ForecastSummary, error) {
+		spec, err := resource.DecodeSpec[resource.ForecastSpec](*row)
 		st := stateOf(row, now)
 		return api.ForecastSummary{
-			ForecastArn: new(row.ARN), ForecastName: new(row.Name), PredictorArn: new(spec.Predictor),
-			CreatedUsingAutoPredictor: new(spec.Auto), DatasetGroupArn: new(row.Group),
+			ForecastArn: &row.ARN, ForecastName: &row.Name, PredictorArn: new(spec.Predictor),
+			CreatedUsingAutoPredictor: new(spec.Auto), DatasetGroupArn: &row.Group,
 			Status: st.status, Message: st.message, CreationTime: st.created, LastModificationTime: st.modified,
 		}, err
 	})

@@ -29,7 +29,7 @@ func (s *Server) DescribeForecastExportJob(ctx context.Context, in *api.Describe
 	if err != nil {
 		return nil, err
 	}
-	st := stateOf(row, s.resources.Now())
+	st := stateOf(&row, s.resources.Now())
 	return &api.DescribeForecastExportJobResponse{
 		ForecastExportJobArn: new(row.ARN), ForecastExportJobName: new(row.Name), ForecastArn: new(spec.Forecast),
 		Destination: destinationOut(spec.Destination), Format: given(spec.Format),
@@ -47,11 +47,11 @@ func (s *Server) ListForecastExportJobs(ctx context.Context, in *api.ListForecas
 		return nil, err
 	}
 	now := s.resources.Now()
-	list, err := summaries(p, func(row resource.Row) (api.ForecastExportJobSummary, error) {
-		spec, err := resource.DecodeSpec[resource.ForecastExportSpec](row)
+	list, err := summaries(p, func(row *resource.Row) (api.ForecastExportJobSummary, error) {
+		spec, err := resource.DecodeSpec[resource.ForecastExportSpec](*row)
 		st := stateOf(row, now)
 		return api.ForecastExportJobSummary{
-			ForecastExportJobArn: new(row.ARN), ForecastExportJobName: new(row.Name), Destination: destinationOut(spec.Destination),
+			ForecastExportJobArn: &row.ARN, ForecastExportJobName: &row.Name, Destination: destinationOut(spec.Destination),
 			Status: st.status, Message: st.message, CreationTime: st.created, LastModificationTime: st.modified,
 		}, err
 	})

@@ -32,7 +32,7 @@ func (s *Server) DescribeDatasetImportJob(ctx context.Context, in *api.DescribeD
 	if err != nil {
 		return nil, err
 	}
-	st := stateOf(row, s.resources.Now())
+	st := stateOf(&row, s.resources.Now())
 	out := &api.DescribeDatasetImportJobResponse{
 		DatasetImportJobName: new(row.Name), DatasetImportJobArn: new(row.ARN), DatasetArn: new(spec.Dataset),
 		TimestampFormat: given(spec.TimestampFormat), TimeZone: given(spec.TimeZone),
@@ -88,11 +88,11 @@ func (s *Server) ListDatasetImportJobs(ctx context.Context, in *api.ListDatasetI
 		return nil, err
 	}
 	now := s.resources.Now()
-	list, err := summaries(p, func(row resource.Row) (api.DatasetImportJobSummary, error) {
-		spec, err := resource.DecodeSpec[resource.ImportJobSpec](row)
+	list, err := summaries(p, func(row *resource.Row) (api.DatasetImportJobSummary, error) {
+		spec, err := resource.DecodeSpec[resource.ImportJobSpec](*row)
 		st := stateOf(row, now)
 		return api.DatasetImportJobSummary{
-			DatasetImportJobArn: new(row.ARN), DatasetImportJobName: new(row.Name), DataSource: sourceOut(spec.Source),
+			DatasetImportJobArn: &row.ARN, DatasetImportJobName: &row.Name, DataSource: sourceOut(spec.Source),
 			Status: st.status, Message: st.message, CreationTime: st.created, LastModificationTime: st.modified,
 			ImportMode: word[api.ImportMode](spec.ImportMode),
 		}, err

@@ -98,12 +98,12 @@ func badToken(cause error) error {
 	}
 }
 
-// summaries turns the rows of a page into the members of a response; no rows
-// are an empty list, not an absent one.
-func summaries[T any](p page, f func(resource.Row) (T, error)) ([]T, error) {
+// summaries turns the rows of a page into the members of a response, which may
+// point into them; no rows are an empty list, not an absent one.
+func summaries[T any](p page, f func(*resource.Row) (T, error)) ([]T, error) {
 	out := make([]T, 0, len(p.rows))
-	for _, row := range p.rows {
-		v, err := f(row)
+	for i := range p.rows {
+		v, err := f(&p.rows[i])
 		if err != nil {
 			return nil, err
 		}

@@ -89,7 +89,7 @@ func (s *Server) DescribePredictor(ctx context.Context, in *api.DescribePredicto
 	if err != nil {
 		return nil, err
 	}
-	st := stateOf(row, s.resources.Now())
+	st := stateOf(&row, s.resources.Now())
 	return &api.DescribePredictorResponse{
 		PredictorArn: new(row.ARN), PredictorName: new(row.Name), AlgorithmArn: given(spec.Algorithm),
 		AutoMLAlgorithmArns: []string{spec.Algorithm}, // recorded: holds the one algorithm without AutoML too
@@ -184,10 +184,10 @@ func (s *Server) ListPredictors(ctx context.Context, in *api.ListPredictorsReque
 		return nil, err
 	}
 	now := s.resources.Now()
-	list, err := summaries(p, func(row resource.Row) (api.PredictorSummary, error) {
+	list, err := summaries(p, func(row *resource.Row) (api.PredictorSummary, error) {
 		spec, st := specs[row.ARN], stateOf(row, now)
 		return api.PredictorSummary{
-			PredictorArn: new(row.ARN), PredictorName: new(row.Name), DatasetGroupArn: new(row.Group),
+			PredictorArn: &row.ARN, PredictorName: &row.Name, DatasetGroupArn: &row.Group,
 			IsAutoPredictor: new(spec.Auto), ReferencePredictorSummary: referenceOut(spec.Reference, alive),
 			Status: st.status, Message: st.message, CreationTime: st.created, LastModificationTime: st.modified,
 		}, nil

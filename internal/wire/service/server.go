@@ -54,6 +54,14 @@ func given[T comparable](v T) *T {
 	return &v
 }
 
+// filled is [given] without a copy of the text, for the many of a list.
+func filled(s *string) *string {
+	if *s == "" {
+		return nil
+	}
+	return s
+}
+
 // word returns a member of an enumeration, nil for "".
 func word[T ~string](s string) *T { return given(T(s)) }
 
@@ -72,12 +80,12 @@ type state struct {
 	created, modified *api.Timestamp
 }
 
-// stateOf returns a row's state as a caller sees it at a moment.
-func stateOf(row resource.Row, now time.Time) state {
+// stateOf returns a row's state as a caller sees it at a moment. It points into the row.
+func stateOf(row *resource.Row, now time.Time) state {
 	return state{
-		status:   new(string(row.Status)),
-		message:  given(row.Message),
-		created:  moment(row.Created),
+		status:   (*string)(&row.Status),
+		message:  filled(&row.Message),
+		created:  (*api.Timestamp)(&row.Created),
 		modified: moment(row.LastModified(now)),
 	}
 }
