@@ -56,6 +56,7 @@ func main() {
 	origins := flag.Int("origins", 1, "windows of each series with -inside, a third of a horizon apart")
 	weights := flag.String("weights", "", "file of weights for the model zeroshot, which is then the only one unless -model is given")
 	limit := flag.Int("series", 0, "only the first so many series of a case")
+	windows := flag.Int("windows", 0, "only the first so many windows of each series")
 	cost := flag.String("cost", "", "file for what the run cost, as JSON; of one case and model")
 	t := table{}
 	flag.StringVar(&t.file, "table", "", "Markdown file whose table gets the figures: of all models and cases unless -model and cases are given; other lines stay")
@@ -74,7 +75,7 @@ func main() {
 		})
 		err = t.run(context.Background(), flag.Args())
 	} else {
-		o := options{threads: *threads, limit: *limit, cost: *cost}
+		o := options{threads: *threads, limit: *limit, windows: *windows, cost: *cost}
 		if *inside {
 			o.origins = *origins
 		}
@@ -90,7 +91,8 @@ func main() {
 
 // options are flags.
 type options struct {
-	threads, limit int
+	threads        int
+	limit, windows int // series, and windows of each; 0 for all
 	origins        int // windows before the test steps; 0 for the test steps
 	cost           string
 	weights        *zeroshot.Weights // nil for those that the library holds
@@ -172,6 +174,11 @@ func run(data string, models []string, out string, o options, names []string) er
 			}
 			if o.origins > 0 {
 				items = inside(items, c.horizon, o.origins)
+			}
+			if o.windows > 0 {
+				for i, it := range items {
+					items[i].windows = it.windows[:min(o.windows, len(it.windows))]
+				}
 			}
 			ratio, err := runCase(c, m, items, out, o)
 			if err != nil {

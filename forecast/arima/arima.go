@@ -55,9 +55,10 @@
 // a covariance matrix (a monthly model needs a twelfth of the operations), starts
 // of a rival order at the best one's parameters, a rough search until the order
 // is chosen, giving up on orders that fall behind (docs/models.md has what each
-// gained), amplitudes of Fourier pairs
-// estimated once before the search (a tenth of the time of weekly series), and
-// looking at the latest thousand values, or three cycles, of long series.
+// gained), amplitudes of Fourier pairs estimated once before the search (a tenth
+// of the time of weekly series), all numbers of pairs off one factorisation
+// (pairs.go), and looking at the latest thousand values, or three cycles, of long
+// series.
 //
 // References: R. J. Hyndman and Y. Khandakar, Automatic time series forecasting,
 // J. Stat. Softw. 27(3), 2008; J. F. Monahan, Biometrika 71, 1984; M. Morf,
@@ -88,11 +89,10 @@ type Model struct {
 func (Model) Name() string { return "arima" }
 
 const (
-	fewest      = 5    // observations below which nothing is estimated
-	longSeason  = 24   // from here on seasons are Fourier terms
-	minHistory  = 1000 // latest values that are looked at, at least and
-	maxHistory  = 3000 // at most; see window
-	maxHarmonic = 10
+	fewest     = 5    // observations below which nothing is estimated
+	longSeason = 24   // from here on seasons are Fourier terms
+	minHistory = 1000 // latest values that are looked at, at least and
+	maxHistory = 3000 // at most; see window
 )
 
 // Fit estimates the model; see the package comment.
@@ -114,12 +114,8 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 	if len(fits) == 0 {
 		return owner.Fit(ctx, s, "no order could be estimated", 0)
 	}
-	out := &mixture{}
-	fits, out.weights = weigh(fits)
-	for _, f := range fits {
-		out.parts = append(out.parts, newFitted(f, x, scale, d, s))
-	}
-	return out, nil
+	fits, weights := weigh(fits)
+	return newMixture(fits, weights, history{x, d.columns(0, len(x)), scale, d, s}), nil
 }
 
 // window returns how many of the latest values are looked at: a thousand say

@@ -99,19 +99,7 @@ type value struct {
 // the variance concentrated out: generalised least squares on the standardised
 // errors gives both. It fills p.beta. +Inf where u is no model.
 func (p *problem) evaluate(o Order, u []float64) (float64, value) {
-	var v value
-	for c, col := range p.columns {
-		copy(p.work[c], col)
-	}
-	var ok bool
-	if p.gaps {
-		p.slow.coef.expand(o, u)
-		v.logF, v.n, ok = p.slow.run(p.work, p.delta)
-	} else {
-		p.fast.coef.expand(o, u)
-		v.logF, ok = p.fast.run(p.work)
-		v.n = len(p.work[0])
-	}
+	v, ok := p.whiten(o, u)
 	if !ok {
 		return math.Inf(1), v
 	}
@@ -121,6 +109,22 @@ func (p *problem) evaluate(o Order, u []float64) (float64, value) {
 	}
 	v.penalty = penalty(o, u)
 	return v.deviance(p.total) + v.penalty, v
+}
+
+// whiten fills p.work with the standardised errors of every column at u.
+func (p *problem) whiten(o Order, u []float64) (v value, ok bool) {
+	for c, col := range p.columns {
+		copy(p.work[c], col)
+	}
+	if p.gaps {
+		p.slow.coef.expand(o, u)
+		v.logF, v.n, ok = p.slow.run(p.work, p.delta)
+	} else {
+		p.fast.coef.expand(o, u)
+		v.logF, ok = p.fast.run(p.work)
+		v.n = len(p.work[0])
+	}
+	return v, ok
 }
 
 // deviance is −2 log likelihood as if the errors were n.

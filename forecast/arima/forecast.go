@@ -20,23 +20,36 @@ type fitted struct {
 	delta       []float64
 	span        forecast.Span
 	nonNegative bool
-	past        past // of the best order
+	past        past    // of the best order
+	used        float64 // share of the errors that estimates of Fourier pairs use up, at most a half
+}
+
+// history is what a model is applied to: values over a scale with the columns
+// beside them.
+type history struct {
+	x       []float64
+	columns [][]float64 // [column][time]
+	scale   float64
+	design  design
+	series  forecast.Series
 }
 
 // newFitted filters the series once more with the estimates and keeps the end.
-func newFitted(f fit, x []float64, scale float64, d design, s forecast.Series) *fitted {
+// Coefficients of columns that the history lacks are taken out of it already.
+func newFitted(f fit, h history) *fitted {
 	out := &fitted{
-		fit: f, design: d, scale: scale, length: len(x), delta: f.order.differences(),
-		span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative,
+		fit: f, design: h.design, scale: h.scale, length: len(h.x), delta: f.order.differences(),
+		span: forecast.SpanOf(h.series.Values), nonNegative: h.series.NonNegative,
 	}
-	p := newProblem(x, d.columns(0, len(x)), f.order)
+	p := newProblem(h.x, h.columns, f.order)
 	p.evaluate(f.order, f.u)
-	if len(d.harmonics) > 0 {
-		// Phases count from the start of what is looked at, and that moves when
-		// the series grows, so the amplitudes are those of the data of now.
-		out.beta = append([]float64(nil), p.beta...)
-		f.beta = out.beta
+	if len(h.design.harmonics) > 0 {
+		shared := len(f.beta) - len(p.beta)
+		out.used = min(0.5, float64(shared)/float64(max(1, f.n)))
+		copy(f.beta[shared:], p.beta) // a constant: of the data of now, as they are
 	}
+	f.beta = f.beta[len(f.beta)-len(p.beta):]
+	x := h.x
 	out.past = pastOf(p, f.beta)
 	if p.gaps {
 		g := &p.slow

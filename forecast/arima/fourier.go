@@ -14,11 +14,15 @@ type harmonic struct {
 	Pairs  int
 }
 
-// columns returns sine and cosine of every pair at the times from to from+n−1.
+// columns returns sine and cosine of every pair at the times from to from+n−1,
+// less those pairs of a season that are a pair of one before.
 func (h harmonics) columns(from, n int) [][]float64 {
 	var out [][]float64
-	for _, k := range h {
+	for s, k := range h {
 		for i := 1; i <= k.Pairs; i++ {
+			if h[:s].holds(i, k.Period) {
+				continue
+			}
 			sin, cos := make([]float64, n), make([]float64, n)
 			for t := range n {
 				// The angle is reduced in integers, so that it stays exact however long the series is.
@@ -35,32 +39,88 @@ func (h harmonics) columns(from, n int) [][]float64 {
 	return out
 }
 
-// candidates are the numbers of pairs that are tried for the shortest season.
-var candidates = []int{1, 2, 3, 5, maxHarmonic}
+// width returns how many columns there are.
+func (h harmonics) width() int {
+	n := 0
+	for s, k := range h {
+		for i := 1; i <= k.Pairs; i++ {
+			switch {
+			case h[:s].holds(i, k.Period):
+			case 2*i == k.Period:
+				n++
+			default:
+				n += 2
+			}
+		}
+	}
+	return n
+}
+
+// holds reports whether i cycles in a period are a whole number of cycles in one
+// of the seasons, of which such pairs are left to it.
+func (h harmonics) holds(i, period int) bool {
+	for _, k := range h {
+		if i*k.Period%period == 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // chooseFourier models long seasons by Fourier terms with errors that follow a
 // non-seasonal ARIMA process; the number of pairs is the one with the best
 // criterion (Young, Pedregal and Tych 1999 call it dynamic harmonic regression).
+//
+// The orders are compared on what the columns leave, with coefficients that are
+// estimated once: their effect on the choice is small, and a likelihood without
+// hundreds of regressors costs a hundredth.
 func chooseFourier(ctx context.Context, x []float64, seasons []int, d design) ([]fit, design, error) {
 	beta, err := d.choosePairs(ctx, x, usableSeasons(x, seasons))
 	if err != nil {
 		return nil, design{}, err
 	}
-	// The orders are compared on what the columns leave, with coefficients that
-	// are estimated once: their effect on the choice is small, and a likelihood
-	// without regressors costs a tenth.
 	columns := d.columns(0, len(x))
+	rest := less(x, columns, beta)
+	found, err := search(ctx, rest, nil, 1)
+	if err != nil || len(found) == 0 {
+		return nil, design{}, err
+	}
+	return share(x, rest, columns, found), d, nil
+}
+
+// less returns x − Σ β_c·column_c.
+func less(x []float64, columns [][]float64, beta []float64) []float64 {
 	rest := slices.Clone(x)
 	for c, b := range beta {
 		for t, v := range columns[c] {
 			rest[t] -= b * v
 		}
 	}
-	found, err := search(ctx, rest, nil, 1)
-	if err != nil {
-		return nil, design{}, err
+	return rest
+}
+
+// share keeps the orders that count, fits the best of them to the end, and gives
+// all of them its coefficients of the columns.
+func share(x, rest []float64, columns [][]float64, found []fit) []fit {
+	kept, _ := weigh(found)
+	first := kept[0]
+	if better, ok := newProblem(rest, nil, first.order).estimate(first.order, first.u, exactly, nil); ok {
+		first = better
 	}
-	return refine(x, columns, found), d, nil
+	whole, ok := newProblem(x, columns, first.order).finish(first.order, first.u)
+	if !ok {
+		return nil
+	}
+	beta := whole.beta[:len(columns)]
+	out := []fit{whole}
+	for _, f := range kept[1:] {
+		f.beta = append(slices.Clone(beta), f.beta...)
+		f.aicc += whole.aicc - first.aicc
+		f.loglik += whole.loglik - first.loglik
+		f.sigma2 *= whole.sigma2 / first.sigma2
+		out = append(out, f)
+	}
+	return out
 }
 
 // usableSeasons returns the two shortest seasons that the data hold twice.
@@ -75,41 +135,4 @@ func usableSeasons(x []float64, seasons []int) []int {
 	slices.Sort(usable)
 	usable = slices.Compact(usable)
 	return usable[:min(len(usable), 2)]
-}
-
-// choosePairs compares numbers of pairs under one process of errors, season by
-// season, adds the best to the design and returns the coefficients of its
-// columns: how the errors correlate matters little to how many pairs pay.
-func (d *design) choosePairs(ctx context.Context, x []float64, seasons []int) ([]float64, error) {
-	best := math.Inf(1)
-	o := Order{P: 1, D: 1, Q: 1, Period: 1}
-	at := []float64{0.3, -0.5}
-	var beta []float64
-	if len(d.known) > 0 {
-		if f, ok := newProblem(x, d.columns(0, len(x)), o).finish(o, at); ok {
-			beta = f.beta
-		}
-	}
-	for i, m := range seasons {
-		var keep harmonics
-		for _, pairs := range candidates {
-			if 2*pairs > m || len(x) < 4*pairs+fewest {
-				break
-			}
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			trial := *d
-			trial.harmonics = append(slices.Clone(d.harmonics[:i:i]), harmonic{m, pairs})
-			f, ok := newProblem(x, trial.columns(0, len(x)), o).finish(o, at)
-			if ok && f.aicc < best {
-				best, keep, beta = f.aicc, trial.harmonics, f.beta
-			}
-		}
-		if keep == nil {
-			break
-		}
-		d.harmonics = keep
-	}
-	return beta, nil
 }

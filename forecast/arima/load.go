@@ -14,7 +14,7 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // owner names the saved form and its version.
-var owner = standin.Owner{Model: Model{}.Name(), Version: 2}
+var owner = standin.Owner{Model: Model{}.Name(), Version: 3}
 
 // State saves the orders, their weights and estimates.
 func (m *mixture) State() ([]byte, error) {
@@ -58,7 +58,6 @@ func (Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 		return nil, err
 	}
 	x, now, reason := prepare(s)
-	out := &mixture{weights: saved.weights}
 	for _, f := range saved.fits {
 		if reason == "" && len(x) <= f.order.lost() {
 			reason = "the series has become shorter than the model's differences"
@@ -76,10 +75,7 @@ func (Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	for t := range x { // back to the scale of the estimates
 		x[t] *= now / saved.scale
 	}
-	for _, f := range saved.fits {
-		out.parts = append(out.parts, newFitted(f, x, saved.scale, saved.design, s))
-	}
-	return out, nil
+	return newMixture(saved.fits, saved.weights, history{x, saved.design.columns(0, len(x)), saved.scale, saved.design, s}), nil
 }
 
 // saved is what a state holds.
@@ -104,7 +100,7 @@ func read(r *state.Reader) (saved, error) {
 		}
 		out.design.harmonics = append(out.design.harmonics, k)
 	}
-	columns := len(out.design.harmonics.columns(0, 1))
+	columns := out.design.harmonics.width()
 	out.design.scales = r.Floats()
 	for _, v := range out.design.scales {
 		if !(v >= 0) || math.IsInf(v, 0) || math.IsInf(1/v, 0) && v != 0 {

@@ -25,6 +25,27 @@ type mixture struct {
 	weights []float64 // sum 1, descending
 }
 
+// newMixture applies fits to a history, best first. Where it has Fourier pairs all
+// fits share the coefficients that the best one gives the columns. Their phases
+// count from the start of what is looked at, and that moves when the series grows,
+// so they are those of the data of now.
+func newMixture(fits []fit, weights []float64, h history) *mixture {
+	out := &mixture{weights: weights}
+	if len(h.design.harmonics) > 0 {
+		p := newProblem(h.x, h.columns, fits[0].order)
+		p.evaluate(fits[0].order, fits[0].u)
+		beta := p.beta[:len(h.columns)]
+		for i, f := range fits {
+			fits[i].beta = append(slices.Clone(beta), f.beta[len(beta):]...)
+		}
+		h.x, h.columns = less(h.x, h.columns, beta), nil
+	}
+	for _, f := range fits {
+		out.parts = append(out.parts, newFitted(f, h))
+	}
+	return out
+}
+
 // weigh returns the fits worth keeping, best first, and their weights.
 func weigh(fits []fit) ([]fit, []float64) {
 	slices.SortStableFunc(fits, func(a, b fit) int {
@@ -87,7 +108,7 @@ func (m *mixture) Forecast(ctx context.Context, horizon int, levels []float64) (
 		}
 	}
 	for t, v := range dev {
-		dev[t] = math.Sqrt(v)
+		dev[t] = math.Sqrt(v * (1 + m.parts[0].used))
 	}
 	shown := m.calibrate(dev)
 	for l, z := range shown.Scores(levels, horizon, freedom) {

@@ -1,6 +1,8 @@
 package arima
 
 import (
+	"math"
+
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/almanac-forecast/almanac/forecast/internal/spread"
@@ -49,12 +51,15 @@ func (f *fitted) shown(horizon int) spread.Shown {
 	step := max(1, (n-first)/origins)
 	path := make([]float64, len(full)+horizon) // newest last
 	positive, span := spread.Positive(y), max(leastSpan, len(f.delta))
+	// Coefficients of columns that take a share u of the errors make them smaller by
+	// 1−u than they are, and those to come larger by 1+u.
+	wider := math.Sqrt((1 + f.used) / (1 - f.used))
 	for t := n - 1; t >= first; t -= step {
 		ahead := min(horizon, n-t)
 		f.predict(path, full, t, ahead)
-		size := 1.0
+		size := wider
 		if positive {
-			size = spread.Grown(stat.Mean(y[max(0, t-span):t], nil), stat.Mean(y[n-min(n, span):], nil))
+			size *= spread.Grown(stat.Mean(y[max(0, t-span):t], nil), stat.Mean(y[n-min(n, span):], nil))
 		}
 		for h := range ahead {
 			out.Add(h, (y[t+h]-path[len(full)+h])*size)
