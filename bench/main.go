@@ -41,13 +41,17 @@ var parts = []part{
 
 // bench is what a part needs to know.
 type bench struct {
-	binary string
-	dir    string
-	setup  bool // only make the data
+	binary   string
+	dir      string
+	setup    bool   // only make the data
+	database string // of PostgreSQL, "" for the file in the data folder
 }
 
 // data is the data folder of the server that is measured.
 func (b *bench) data() string { return filepath.Join(b.dir, "data") }
+
+// file is the database of SQLite.
+func (b *bench) file() string { return filepath.Join(b.data(), "almanac.db") }
 
 // errSetup ends a part whose data are made when no more is wanted.
 var errSetup = errors.New("only the data were wanted")
@@ -57,8 +61,9 @@ func main() {
 	binary := flag.String("binary", "bin/almanac", "`FILE` to measure")
 	keep := flag.String("keep", "", "`DIR` in which data are kept for the next run; default: a temporary one")
 	setup := flag.Bool("setup", false, "make the data and measure nothing; for -keep")
+	database := flag.String("database", "", "`URL` of an empty PostgreSQL database to use, or of one that an earlier run filled, for one part")
 	flag.Parse()
-	if err := run(context.Background(), bench{binary: *binary, dir: *keep, setup: *setup}, flag.Args()); err != nil {
+	if err := run(context.Background(), bench{binary: *binary, dir: *keep, setup: *setup, database: *database}, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/almanac-forecast/almanac/internal/clock"
@@ -57,7 +56,11 @@ func (b *bench) once(ctx context.Context, fill func(ctx context.Context, db *sto
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, filepath.Join(dir, "almanac.db"), clock.System{})
+	where := b.database
+	if where == "" {
+		where = b.file()
+	}
+	db, err := store.Open(ctx, where, clock.System{})
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,11 @@ func (b *bench) serve(ctx context.Context) (*server, error) {
 		return nil, err
 	}
 	s := &server{url: "http://127.0.0.1:" + strconv.Itoa(port)}
-	s.cmd = exec.CommandContext(ctx, b.binary, "serve", "--listen", "127.0.0.1:"+strconv.Itoa(port), "--data-dir", b.data(), "--log-level", "warn")
+	args := []string{"serve", "--listen", "127.0.0.1:" + strconv.Itoa(port), "--data-dir", b.data(), "--log-level", "warn"}
+	if b.database != "" {
+		args = append(args, "--database", b.database)
+	}
+	s.cmd = exec.CommandContext(ctx, b.binary, args...)
 	s.cmd.Stderr = os.Stderr
 	began := time.Now()
 	if err := s.cmd.Start(); err != nil {

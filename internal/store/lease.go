@@ -16,17 +16,16 @@ type Lease struct {
 	Beat    time.Time // by the clock of that process: compare it with itself only
 }
 
-// PutLease makes or renews a lease.
+// PutLease makes or renews a lease. It does not wait for those who write: one of
+// them may be a process that sleeps, because of which no other may seem dead.
 func (db *DB) PutLease(ctx context.Context, l Lease) error {
-	return db.Transact(ctx, func(tx *Tx) error {
-		err := tx.q.PutLease(ctx, dbsqlc.PutLeaseParams{
-			ID: l.ID, Host: l.Host, Started: micros(l.Started), Beat: micros(l.Beat),
-		})
-		if err != nil {
-			return fmt.Errorf("renew the lease of worker %s: %w", l.ID, err)
-		}
-		return nil
+	err := dbsqlc.New(db.write).PutLease(ctx, dbsqlc.PutLeaseParams{
+		ID: l.ID, Host: l.Host, Started: micros(l.Started), Beat: micros(l.Beat),
 	})
+	if err != nil {
+		return fmt.Errorf("renew the lease of worker %s: %w", l.ID, err)
+	}
+	return nil
 }
 
 // Leases returns the leases of all workers, oldest worker first.
@@ -44,12 +43,10 @@ func (db *DB) Leases(ctx context.Context) ([]Lease, error) {
 
 // DropLease removes a lease.
 func (db *DB) DropLease(ctx context.Context, id string) error {
-	return db.Transact(ctx, func(tx *Tx) error {
-		if err := tx.q.DeleteLease(ctx, id); err != nil {
-			return fmt.Errorf("remove the lease of worker %s: %w", id, err)
-		}
-		return nil
-	})
+	if err := dbsqlc.New(db.write).DeleteLease(ctx, id); err != nil {
+		return fmt.Errorf("remove the lease of worker %s: %w", id, err)
+	}
+	return nil
 }
 
 // Workers is the place among the processes that work on the database. On

@@ -46,7 +46,8 @@ type DB struct {
 	retries retrier
 	find    findLimits
 	file    *os.File      // of SQLite, see openSQLite
-	turns   chan struct{} // holds one entry per reader; see wait
+	reading chan struct{} // holds one entry per reader; see wait
+	writing chan struct{} // holds one entry while this process writes; see transactOnce
 
 	inserted, analyzed atomic.Int64 // rows since the start, and when PostgreSQL last looked at them
 }
@@ -55,7 +56,7 @@ type DB struct {
 // postgresql://, or else the path of a SQLite file, which is made if it does
 // not exist. It does not change the schema; see [DB.Migrate].
 func Open(ctx context.Context, where string, c clock.Clock) (*DB, error) {
-	db := &DB{url: where, clock: c, retries: retrier{clock: c}, find: usualLimits}
+	db := &DB{url: where, clock: c, retries: retrier{clock: c}, find: usualLimits, writing: make(chan struct{}, 1)}
 	var err error
 	if strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://") {
 		err = db.openPostgres()
@@ -114,7 +115,7 @@ func (db *DB) openSQLite() error {
 		return errors.Join(fmt.Errorf("open database %q: %w", path, err), db.write.Close(), db.file.Close())
 	}
 	n := max(4, runtime.GOMAXPROCS(0))
-	db.turns = make(chan struct{}, n)
+	db.reading = make(chan struct{}, n)
 	n += 2 // for those who take no turn
 	db.read.SetMaxOpenConns(n)
 	db.read.SetMaxIdleConns(n)
@@ -153,7 +154,7 @@ func (db *DB) openPostgres() error {
 	}))
 	db.write.SetMaxOpenConns(16)
 	db.write.SetMaxIdleConns(16)
-	db.turns = make(chan struct{}, 12) // the others are for those who write
+	db.reading = make(chan struct{}, 12) // the others are for those who write
 	db.read = db.write
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -96,6 +97,42 @@ func each(t *testing.T, f func(t *testing.T, db *store.DB)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) { f(t, storetest.Open(t)) })
 	t.Run("PostgreSQL", func(t *testing.T) { f(t, storetest.OpenAt(t, pgtest.URL(t), clock.System{})) })
+}
+
+// TestWriteAtOnce checks that those who write at the same time take turns: each
+// of these reads what the others are about to write.
+func TestWriteAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		t.Helper()
+		const writers, rows = 16, 10
+		var wg sync.WaitGroup
+		for w := range writers {
+			wg.Go(func() {
+				for i := range rows {
+					err := db.Update(t.Context(), func(tx resource.Tx) error {
+						row := storetest.Row(resource.KindImportJob, 1+w*rows+i)
+						n, err := tx.Count(t.Context(), row.Account, row.Region, row.Kind)
+						if err != nil {
+							return err
+						}
+						row.Message = strconv.Itoa(n)
+						return tx.Insert(t.Context(), row)
+					})
+					if err != nil {
+						t.Errorf("writer %d, row %d: %v", w, i, err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		var different int
+		if err := db.SQL().QueryRowContext(t.Context(), "SELECT count(DISTINCT message) FROM resource").Scan(&different); err != nil {
+			t.Fatal(err)
+		}
+		if different != writers*rows || db.Retries() > 0 {
+			t.Errorf("%d different counts were seen, %d transactions had to be repeated; want %d and none", different, db.Retries(), writers*rows)
+		}
+	})
 }
 
 func TestKeys(t *testing.T) {

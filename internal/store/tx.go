@@ -38,21 +38,21 @@ type Tx struct {
 // SQL returns the transaction underneath.
 func (tx *Tx) SQL() *sql.Tx { return tx.tx }
 
-// wait takes a turn to read. When all connections are busy, the pool of
-// database/sql gives the next one to any of those who wait, and who has bad luck
-// waits ten times as long as most; a channel is fair.
-func (db *DB) wait(ctx context.Context) (leave func(), err error) {
+// wait takes a turn to read or to write. When all connections are busy, the pool
+// of database/sql gives the next one to any of those who wait, and who has bad
+// luck waits ten times as long as most; a channel is fair.
+func wait(ctx context.Context, turns chan struct{}) (leave func(), err error) {
 	select {
-	case db.turns <- struct{}{}:
-		return func() { <-db.turns }, nil
+	case turns <- struct{}{}:
+		return func() { <-turns }, nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("wait to read: %w", context.Cause(ctx))
+		return nil, fmt.Errorf("wait for the database: %w", context.Cause(ctx))
 	}
 }
 
 // Get implements resource.Store.
 func (db *DB) Get(ctx context.Context, arn string) (resource.Row, error) {
-	leave, err := db.wait(ctx)
+	leave, err := wait(ctx, db.reading)
 	if err != nil {
 		return resource.Row{}, err
 	}
@@ -73,7 +73,7 @@ func (db *DB) patient(ctx context.Context) context.Context {
 
 // View implements resource.Store: f sees one snapshot of the database.
 func (db *DB) View(ctx context.Context, f func(resource.Reader) error) error {
-	leave, err := db.wait(ctx)
+	leave, err := wait(ctx, db.reading)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,16 @@ func (db *DB) Transact(ctx context.Context, f func(*Tx) error) error {
 	return db.retries.do(ctx, func() error { return db.transactOnce(ctx, f) })
 }
 
+// transactOnce runs f when nobody else writes. On SQLite nobody could, and on
+// PostgreSQL nearly all would be in vain: those who create something read the
+// same ends of the same indexes and then write there, which cannot be put in an
+// order, and of 32 clients that repeated what failed one in twenty gave up.
 func (db *DB) transactOnce(ctx context.Context, f func(*Tx) error) error {
+	leave, err := wait(ctx, db.writing) // without a connection, which readers need
+	if err != nil {
+		return err
+	}
+	defer leave()
 	var opt *sql.TxOptions // SQLite: BEGIN IMMEDIATE takes the one write lock
 	if db.engine == PostgreSQL {
 		opt = &sql.TxOptions{Isolation: sql.LevelSerializable}
@@ -118,6 +127,11 @@ func (db *DB) transactOnce(ctx context.Context, f func(*Tx) error) error {
 			_ = tx.Rollback()
 		}
 	}()
+	if db.engine == PostgreSQL {
+		if _, err := tx.ExecContext(ctx, lockWriters); err != nil {
+			return fmt.Errorf("begin to write: %w", err)
+		}
+	}
 	t := &Tx{reader: reader{db: db, tx: tx, q: dbsqlc.New(tx)}}
 	if err := f(t); err != nil {
 		return err
@@ -129,6 +143,11 @@ func (db *DB) transactOnce(ctx context.Context, f func(*Tx) error) error {
 	db.grow(ctx, t.inserted)
 	return nil
 }
+
+// lockWriters has the processes take turns. It comes before the first query,
+// with which a transaction's view of the data begins. The table is one that nothing
+// else locks: not the vacuum of a table that changes, nor who reads it.
+const lockWriters = "LOCK TABLE secret IN EXCLUSIVE MODE"
 
 // grow has PostgreSQL look at a table that has doubled. It would do so by
 // itself within a minute, and choose the wrong index for lists until then.
@@ -144,7 +163,7 @@ func (db *DB) grow(ctx context.Context, n int64) {
 }
 
 // retrier repeats transactions that PostgreSQL gave up because they could not
-// be put in an order with others.
+// be put in an order with others: with the queue's own.
 type retrier struct {
 	clock clock.Clock
 	turn  atomic.Uint64 // makes those who collided wait for different times
