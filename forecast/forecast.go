@@ -114,8 +114,8 @@ type Model interface {
 	// Long computations look at the context at least every few milliseconds.
 	Fit(ctx context.Context, s Series, seed uint64) (Fitted, error)
 	// Load applies the parameters that [Fitted.State] gave to the data of now:
-	// nothing is estimated again. The series may have grown since the fit. An
-	// error wraps [ErrState] when the state is not of this model.
+	// nothing is estimated again. The series may have grown since the fit; see
+	// [Update]. An error wraps [ErrState] when the state is not of this model.
 	Load(state []byte, s Series) (Fitted, error)
 }
 
@@ -131,6 +131,21 @@ type Fitted interface {
 	State() ([]byte, error)
 	// Info tells what was fitted.
 	Info() Info
+}
+
+// Update gives a fitted model of m the series of now, which begins as that of the
+// fit did and has grown: nothing is estimated again, and what comes out is what
+// the same parameters make of the whole series, however many updates it came in.
+// The state stays that of the fit. New values may be missing; when all are, the
+// forecast moves on by as many steps and changes no number. Where the parameters
+// cannot follow what has come, such as a zero where the model divides, a simpler
+// model stands in and [Info] says so.
+func Update(m Model, f Fitted, s Series) (Fitted, error) {
+	saved, err := f.State()
+	if err != nil {
+		return nil, err
+	}
+	return m.Load(saved, s)
 }
 
 // A Pather is a fitted model that can draw whole futures. Quantiles tell nothing

@@ -77,6 +77,7 @@ import (
 	"math"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
 
 // Model chooses and fits an ARIMA model.
@@ -103,6 +104,12 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	s, gap := tail.Cut(s)
+	f, err := m.fit(ctx, s)
+	return tail.After(f, gap, err)
+}
+
+func (m Model) fit(ctx context.Context, s forecast.Series) (forecast.Fitted, error) {
 	x, scale, reason := prepare(s)
 	if reason != "" {
 		return owner.Fit(ctx, s, reason, 0)
@@ -115,7 +122,9 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 		return owner.Fit(ctx, s, "no order could be estimated", 0)
 	}
 	fits, weights := weigh(fits)
-	return newMixture(fits, weights, history{x, d.columns(0, len(x)), scale, d, s}), nil
+	out := newMixture(fits, weights, history{x, d.columns(0, len(x)), scale, d, s})
+	out.begin = beginOf(s, len(x))
+	return out, nil
 }
 
 // window returns how many of the latest values are looked at: a thousand say

@@ -18,6 +18,10 @@ type design struct {
 	// known are the regressors in use over their scales, from the first value that
 	// is looked at to the end of what is known.
 	known [][]float64
+	// same tells that the series begins as that of the fit did; what is looked at
+	// then begins so many steps later as moved tells, and phases count on.
+	same  bool
+	moved int
 }
 
 // newDesign takes the regressors whose future is known and that change within
@@ -80,7 +84,7 @@ func deviation(values []float64) float64 {
 // columns returns every column at the times from to from+n−1. Beyond what is
 // known a regressor keeps its last value.
 func (d design) columns(from, n int) [][]float64 {
-	out := d.harmonics.columns(from, n)
+	out := d.harmonics.columns(d.moved+from, n)
 	for _, k := range d.known {
 		column := make([]float64, n)
 		for t := range column {

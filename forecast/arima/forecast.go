@@ -46,7 +46,9 @@ func newFitted(f fit, h history) *fitted {
 	if len(h.design.harmonics) > 0 {
 		shared := len(f.beta) - len(p.beta)
 		out.used = min(0.5, float64(shared)/float64(max(1, f.n)))
-		copy(f.beta[shared:], p.beta) // a constant: of the data of now, as they are
+		if !h.design.same {
+			copy(f.beta[shared:], p.beta) // a constant: of the data of now, as they are
+		}
 	}
 	f.beta = f.beta[len(f.beta)-len(p.beta):]
 	x := h.x

@@ -15,7 +15,7 @@ type harmonic struct {
 }
 
 // columns returns sine and cosine of every pair at the times from to from+n−1,
-// less those pairs of a season that are a pair of one before.
+// which may be negative, less those pairs of a season that are a pair of one before.
 func (h harmonics) columns(from, n int) [][]float64 {
 	var out [][]float64
 	for s, k := range h {
@@ -26,7 +26,8 @@ func (h harmonics) columns(from, n int) [][]float64 {
 			sin, cos := make([]float64, n), make([]float64, n)
 			for t := range n {
 				// The angle is reduced in integers, so that it stays exact however long the series is.
-				a := 2 * math.Pi * float64((from+t)%k.Period*i%k.Period) / float64(k.Period)
+				phase := ((from+t)%k.Period + k.Period) % k.Period
+				a := 2 * math.Pi * float64(phase*i%k.Period) / float64(k.Period)
 				sin[t], cos[t] = math.Sincos(a)
 			}
 			if 2*i == k.Period { // the sine is zero everywhere

@@ -4,17 +4,19 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/internal/standin"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // owner names the saved form and its version.
-var owner = standin.Owner{Model: Model{}.Name(), Version: 3}
+var owner = standin.Owner{Model: Model{}.Name(), Version: 4}
 
 // State saves the orders, their weights and estimates.
 func (m *mixture) State() ([]byte, error) {
@@ -26,6 +28,8 @@ func (m *mixture) State() ([]byte, error) {
 		w.Int(h.Period)
 		w.Int(h.Pairs)
 	}
+	w.Head(m.begin.head)
+	w.Int(m.begin.from)
 	w.Floats(first.design.scales)
 	w.Int(len(m.parts))
 	for i, f := range m.parts {
@@ -57,6 +61,13 @@ func (Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	if err != nil {
 		return nil, err
 	}
+	s, gap := tail.Cut(s)
+	f, err := saved.apply(s)
+	return tail.After(f, gap, err)
+}
+
+// apply uses the estimates on a series.
+func (saved saved) apply(s forecast.Series) (forecast.Fitted, error) {
 	x, now, reason := prepare(s)
 	for _, f := range saved.fits {
 		if reason == "" && len(x) <= f.order.lost() {
@@ -72,15 +83,36 @@ func (Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 		}
 	}
 	saved.design.measure(s, len(x))
+	here := beginOf(s, len(x))
+	if saved.begin.head.Begins(s.Values) {
+		saved.design.moved, saved.design.same = here.from-saved.begin.from, true
+		here = saved.begin
+	}
 	for t := range x { // back to the scale of the estimates
 		x[t] *= now / saved.scale
 	}
-	return newMixture(saved.fits, saved.weights, history{x, saved.design.columns(0, len(x)), saved.scale, saved.design, s}), nil
+	out := newMixture(saved.fits, saved.weights, history{x, saved.design.columns(0, len(x)), saved.scale, saved.design, s})
+	out.begin = here
+	return out, nil
+}
+
+// begin tells of a series how it begins, and how many steps after its first
+// observation lies the first value that is looked at.
+type begin struct {
+	head state.Head
+	from int
+}
+
+// beginOf tells it of a series of which the latest n values are looked at.
+func beginOf(s forecast.Series, n int) begin {
+	first := slices.IndexFunc(s.Values, func(v float64) bool { return !math.IsNaN(v) })
+	return begin{state.HeadOf(s.Values), len(s.Values) - n - first}
 }
 
 // saved is what a state holds.
 type saved struct {
 	scale   float64
+	begin   begin
 	design  design
 	fits    []fit
 	weights []float64
@@ -99,6 +131,10 @@ func read(r *state.Reader) (saved, error) {
 			return out, r.Close()
 		}
 		out.design.harmonics = append(out.design.harmonics, k)
+	}
+	out.begin = begin{r.Head(), r.Int()}
+	if out.begin.from < 0 {
+		r.Fail("begins at %d", out.begin.from)
 	}
 	columns := out.design.harmonics.width()
 	out.design.scales = r.Floats()

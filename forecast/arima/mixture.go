@@ -23,18 +23,22 @@ const (
 type mixture struct {
 	parts   []*fitted
 	weights []float64 // sum 1, descending
+	begin   begin     // of what the amplitudes of Fourier pairs were estimated from
 }
 
 // newMixture applies fits to a history, best first. Where it has Fourier pairs all
-// fits share the coefficients that the best one gives the columns. Their phases
-// count from the start of what is looked at, and that moves when the series grows,
-// so they are those of the data of now.
+// fits share the coefficients that the best one gives the columns. Those of a series
+// that begins otherwise than at the fit, where the phases are lost, are those of the
+// data of now.
 func newMixture(fits []fit, weights []float64, h history) *mixture {
 	out := &mixture{weights: weights}
 	if len(h.design.harmonics) > 0 {
-		p := newProblem(h.x, h.columns, fits[0].order)
-		p.evaluate(fits[0].order, fits[0].u)
-		beta := p.beta[:len(h.columns)]
+		beta := fits[0].beta[:len(h.columns)]
+		if !h.design.same {
+			p := newProblem(h.x, h.columns, fits[0].order)
+			p.evaluate(fits[0].order, fits[0].u)
+			beta = p.beta[:len(h.columns)]
+		}
 		for i, f := range fits {
 			fits[i].beta = append(slices.Clone(beta), f.beta[len(beta):]...)
 		}

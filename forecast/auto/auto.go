@@ -44,6 +44,7 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/ets"
 	"github.com/almanac-forecast/almanac/forecast/intermittent"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 	"github.com/almanac-forecast/almanac/forecast/metric"
 	"github.com/almanac-forecast/almanac/forecast/mstl"
 	"github.com/almanac-forecast/almanac/forecast/npts"
@@ -136,6 +137,7 @@ func (a Auto) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
+	s, gap := tail.Cut(s)
 	best, reason, err := a.choose(ctx, s, seed)
 	if err != nil {
 		return nil, err
@@ -144,7 +146,7 @@ func (a Auto) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast
 	if err != nil {
 		return nil, err
 	}
-	return (&fitted{Fitted: inner, name: best.Name(), reason: reason}).drawing(), nil
+	return tail.After((&fitted{Fitted: inner, name: best.Name(), reason: reason}).drawing(), gap, nil)
 }
 
 // longSeason is the number of steps from which a season is too long for the
@@ -318,6 +320,10 @@ func (a Auto) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	s, gap := tail.Cut(s)
 	for _, m := range single(a.Horizon) {
 		if m.Name() != f.name {
 			continue
@@ -326,7 +332,7 @@ func (a Auto) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 		if f.Fitted, err = m.Load([]byte(inner), seen(m, s)); err != nil {
 			return nil, err
 		}
-		return f.drawing(), nil
+		return tail.After(f.drawing(), gap, nil)
 	}
 	return nil, fmt.Errorf("%w for auto: chosen model %.40q is not known", forecast.ErrState, f.name)
 }

@@ -40,6 +40,7 @@ import (
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/internal/spread"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
 
 // Residuals is how many past errors of one distance are looked at: 56 days of hours.
@@ -157,7 +158,7 @@ func load(k kind, data []byte, s forecast.Series) (forecast.Fitted, error) {
 type fitted struct {
 	asked, kind kind      // they differ where a simpler rule stands in
 	season      int       // as asked for
-	values      []float64 // NaN is missing; begins with an observation
+	values      []float64 // NaN is missing; begins and ends with an observation
 	last        []float64 // [phase]: the points of the next season, for naive and seasonal
 	slope       float64
 	average     float64
@@ -166,20 +167,26 @@ type fitted struct {
 	info        forecast.Info
 }
 
-func fit(ctx context.Context, k kind, season int, s forecast.Series) (*fitted, error) {
+func fit(ctx context.Context, k kind, season int, s forecast.Series) (forecast.Fitted, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	s, gap := tail.Cut(s)
+	return tail.After(newFitted(k, season, s), gap, nil)
+}
+
+// newFitted applies a rule to a series that ends with an observation.
+func newFitted(k kind, season int, s forecast.Series) *fitted {
 	f := &fitted{asked: k, kind: k, season: season, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
 	f.info.Model = names[k]
 	first := slices.IndexFunc(s.Values, observed)
 	if first < 0 {
 		f.kind = naive
 		f.info.Model, f.info.Fallback = names[naive], "no observed value: the forecast is zero"
-		return f, nil
+		return f
 	}
 	f.values = slices.Clone(s.Values[first:])
 	n := len(f.values)
@@ -200,7 +207,7 @@ func fit(ctx context.Context, k kind, season int, s forecast.Series) (*fitted, e
 	case naive:
 	}
 	f.last = lastSeason(f.values, m)
-	return f, nil
+	return f
 }
 
 func observed(v float64) bool { return !math.IsNaN(v) }
@@ -210,19 +217,15 @@ func observed(v float64) bool { return !math.IsNaN(v) }
 func lastSeason(values []float64, m int) []float64 {
 	out := make([]float64, m)
 	n := len(values)
-	latest := math.NaN()
 	for i := range out {
 		out[i] = math.NaN()
 		for t := n - m + i; t >= 0 && math.IsNaN(out[i]); t -= m {
 			out[i] = values[t]
 		}
 	}
-	for t := n - 1; math.IsNaN(latest); t-- {
-		latest = values[t]
-	}
 	for i, v := range out {
 		if math.IsNaN(v) {
-			out[i] = latest
+			out[i] = values[n-1]
 		}
 	}
 	return out
@@ -230,9 +233,6 @@ func lastSeason(values []float64, m int) []float64 {
 
 func (f *fitted) fitDrift() {
 	last := len(f.values) - 1
-	for math.IsNaN(f.values[last]) {
-		last--
-	}
 	if last == 0 {
 		f.info.Model, f.info.Fallback = names[naive], "naive: a drift needs two observed values, the series has one"
 		f.kind = naive
@@ -317,19 +317,10 @@ func (f *fitted) point(t int) float64 {
 	case mean:
 		return f.average
 	case drift:
-		return f.last[0] + float64(t+1)*f.slope + f.slope*float64(f.staleness())
+		return f.last[0] + float64(t+1)*f.slope
 	case naive, seasonal:
 	}
 	return f.last[t%len(f.last)]
-}
-
-// staleness is how many steps the last observed value lies back from the last step.
-func (f *fitted) staleness() int {
-	back := 0
-	for math.IsNaN(f.values[len(f.values)-1-back]) {
-		back++
-	}
-	return back
 }
 
 // blockOf returns how many seasons ahead step h lies: the unit in which the

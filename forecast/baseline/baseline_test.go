@@ -18,6 +18,13 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// TestUpdate wants the rules to go on where the series ended; the mean does too.
+func TestUpdate(t *testing.T) {
+	for _, m := range []forecast.Model{Naive{}, SeasonalNaive{}, Drift{}, Mean{}} {
+		t.Run(m.Name(), func(t *testing.T) { forecasttest.Continues(t, m) })
+	}
+}
+
 func forecastOf(t *testing.T, m forecast.Model, s forecast.Series, h int, levels ...float64) (forecast.Forecast, forecast.Info) {
 	t.Helper()
 	fitted, err := m.Fit(context.Background(), s, 0)

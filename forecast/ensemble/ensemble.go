@@ -45,6 +45,7 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/arima"
 	"github.com/almanac-forecast/almanac/forecast/ets"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 	"github.com/almanac-forecast/almanac/forecast/theta"
 	"github.com/almanac-forecast/almanac/forecast/zeroshot"
 )
@@ -75,6 +76,10 @@ func (e Ensemble) members() []forecast.Model {
 
 // Fit fits every member, with the same seed.
 func (e Ensemble) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	s, gap := tail.Cut(s)
 	out := &fitted{model: e, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
 	for _, m := range e.members() {
 		f, err := m.Fit(ctx, s, seed)
@@ -83,7 +88,7 @@ func (e Ensemble) Fit(ctx context.Context, s forecast.Series, seed uint64) (fore
 		}
 		out.add(m, f)
 	}
-	return out, nil
+	return tail.After(out, gap, nil)
 }
 
 // fitted is the members in their order.
@@ -243,6 +248,7 @@ func (e Ensemble) Load(data []byte, s forecast.Series) (forecast.Fitted, error) 
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
+	s, gap := tail.Cut(s)
 	out := &fitted{model: e, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
 	for i, name := range names {
 		m := members[slices.IndexFunc(members, func(m forecast.Model) bool { return m.Name() == name })]
@@ -252,5 +258,5 @@ func (e Ensemble) Load(data []byte, s forecast.Series) (forecast.Fitted, error) 
 		}
 		out.add(m, f)
 	}
-	return out, nil
+	return tail.After(out, gap, nil)
 }

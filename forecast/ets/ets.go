@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
 
 // ETS is the model. The zero value chooses the form of every series.
@@ -35,6 +37,12 @@ func (m ETS) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	s, gap := tail.Cut(s)
+	f, err := m.fit(ctx, s, seed)
+	return tail.After(f, gap, err)
+}
+
+func (m ETS) fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
 	d := prepare(s)
 	if d.reason == "" {
 		found, err := m.search(ctx, d, s.Seasons)
@@ -202,7 +210,7 @@ func (m ETS) fixed() bool {
 // newFitted runs the estimates over the data; it returns false where one of
 // them cannot follow the data.
 func newFitted(estimates []estimate, d data, s forecast.Series, seed uint64) (*fitted, bool) {
-	f := &fitted{data: d, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative, seed: seed, head: fingerprint(d.y)}
+	f := &fitted{data: d, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative, seed: seed, head: state.HeadOf(s.Values)}
 	total, all := 0.0, true
 	for _, e := range estimates {
 		end, ok := e.finish(d.y, d.w)

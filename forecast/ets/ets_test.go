@@ -15,6 +15,13 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// TestUpdate wants every form to go on where its fit ended.
+func TestUpdate(t *testing.T) {
+	for _, form := range all() {
+		t.Run(form.String(), func(t *testing.T) { forecasttest.Continues(t, ETS{Form: form}) })
+	}
+}
+
 // all returns every form that is admissible.
 func all() []Form {
 	var out []Form

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
 )
 
 // states are the states of a filter after its last step.
@@ -121,7 +122,7 @@ type fitted struct {
 	span        forecast.Span
 	nonNegative bool
 	seed        uint64
-	head        uint64 // fingerprint of the first values at the fit, see state.go
+	head        state.Head // of the series at the fit
 	info        forecast.Info
 }
 

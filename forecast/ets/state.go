@@ -7,10 +7,11 @@ import (
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/internal/standin"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
 
 // owner names the saved form and its version.
-var owner = standin.Owner{Model: ETS{}.Name(), Version: 2}
+var owner = standin.Owner{Model: ETS{}.Name(), Version: 3}
 
 // State holds the forms, their parameters and initial states.
 func (f *fitted) State() ([]byte, error) {
@@ -18,8 +19,7 @@ func (f *fitted) State() ([]byte, error) {
 	w.Float(f.data.scale)
 	w.Int(int(f.seed >> 32))
 	w.Int(int(f.seed & math.MaxUint32))
-	w.Int(int(f.head >> 32))
-	w.Int(int(f.head & math.MaxUint32))
+	w.Head(f.head)
 	w.Int(len(f.members))
 	for _, m := range f.members {
 		for _, c := range []Component{m.form.Error, m.form.Trend, m.form.Season} {
@@ -34,30 +34,32 @@ func (f *fitted) State() ([]byte, error) {
 	return w.Bytes(), nil
 }
 
-// fingerprint tells series apart by their first values.
-func fingerprint(y []float64) uint64 {
-	h := uint64(14695981039346656037) // FNV-1a over words
-	for _, v := range y[:min(len(y), 8)] {
-		h = (h ^ math.Float64bits(v)) * 1099511628211
-	}
-	return h
-}
-
 // Load runs the recursion with the saved parameters over the series of now.
 // Where the series begins as it did at the fit, the saved initial states are
 // used; where its beginning was cut off, they come from the first values, as at
 // the start of a search.
-func (ETS) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
-	r, simpler, err := owner.Open(saved, s)
+func (ETS) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
+	return load(data, s, false)
+}
+
+// Resume is Load for a series that begins where that of the fit did although its
+// first values are no longer quite the same, such as what a smoother leaves: the
+// saved initial states are used.
+func (ETS) Resume(data []byte, s forecast.Series) (forecast.Fitted, error) {
+	return load(data, s, true)
+}
+
+func load(data []byte, s forecast.Series, same bool) (forecast.Fitted, error) {
+	r, simpler, err := owner.Open(data, s)
 	if err != nil || simpler != nil {
 		return simpler, err
 	}
-	saved64 := func() uint64 { return uint64(r.Int())<<32 | uint64(r.Int()) }
 	scale := r.Float()
 	if !(scale > 0) {
 		r.Fail("scale %v", scale)
 	}
-	seed, head := saved64(), saved64()
+	seed := uint64(r.Int())<<32 | uint64(r.Int())
+	head := r.Head()
 	count := r.Int()
 	if count < 1 || count > maxMembers {
 		r.Fail("%d forms", count)
@@ -69,7 +71,9 @@ func (ETS) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
-	return apply(estimates, s, scale, seed, head)
+	s, gap := tail.Cut(s)
+	f, err := saved{estimates, scale, seed, head}.apply(s, same || head.Begins(s.Values))
+	return tail.After(f, gap, err)
 }
 
 // maxMembers is the number of admissible forms.
@@ -95,22 +99,31 @@ func readEstimate(r *state.Reader) (e estimate) {
 	return e
 }
 
-// apply uses estimates on a series.
-func apply(estimates []estimate, s forecast.Series, scale float64, seed, head uint64) (forecast.Fitted, error) {
-	d := prepareScaled(s, scale)
+// saved is what a state holds.
+type saved struct {
+	estimates []estimate
+	scale     float64
+	seed      uint64
+	head      state.Head
+}
+
+// apply uses the estimates on a series, with the initial states if it begins in the
+// same way.
+func (v saved) apply(s forecast.Series, same bool) (forecast.Fitted, error) {
+	d := prepareScaled(s, v.scale)
 	instead := func(reason string) (forecast.Fitted, error) {
-		return owner.Fit(context.Background(), s, reason, seed)
+		return owner.Fit(context.Background(), s, reason, v.seed)
 	}
 	if d.reason != "" {
 		return instead(d.reason)
 	}
-	begun := append([]estimate(nil), estimates...)
+	begun := append([]estimate(nil), v.estimates...)
 	for i := range begun {
 		e := &begun[i]
 		if e.form.positive() && !d.positive {
 			return instead("values at or below zero have come to a form that needs positive ones")
 		}
-		if fingerprint(d.y) == head {
+		if same {
 			continue
 		}
 		season := make([]float64, e.m)
@@ -122,13 +135,13 @@ func apply(estimates []estimate, s forecast.Series, scale float64, seed, head ui
 		}
 		e.start = startStates(d.y, d.w, season, e.form)
 	}
-	f, ok := newFitted(begun, d, s, seed)
+	f, ok := newFitted(begun, d, s, v.seed)
 	if !ok {
 		return instead("the saved parameters cannot follow the series")
 	}
-	f.head = head
+	f.head = v.head
 	for i := range f.members {
-		f.members[i].start = estimates[i].start // the state stays what it was
+		f.members[i].start = v.estimates[i].start // the state stays what it was
 	}
 	return f, nil
 }

@@ -37,6 +37,7 @@ func Run(t *testing.T, m forecast.Model) {
 	t.Run("scaling", func(t *testing.T) { scaling(t, m) })
 	t.Run("determinism", func(t *testing.T) { determinism(t, m) })
 	t.Run("state", func(t *testing.T) { state(t, m) })
+	t.Run("update", func(t *testing.T) { update(t, m) })
 	t.Run("damage", func(t *testing.T) { damage(t, m) })
 	t.Run("cancellation", func(t *testing.T) { cancellation(t, m) })
 }

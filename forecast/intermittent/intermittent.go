@@ -28,10 +28,12 @@ package intermittent
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/internal/standin"
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
 )
 
 // A Method is one of the estimates of the rate.
@@ -65,7 +67,7 @@ func (m Model) method() Method {
 // Name returns the name of the method.
 func (m Model) Name() string { return string(m.method()) }
 
-func (m Model) owner() standin.Owner { return standin.Owner{Model: m.Name(), Version: 1} }
+func (m Model) owner() standin.Owner { return standin.Owner{Model: m.Name(), Version: 2} }
 
 // Fit estimates the rate and collects the sizes. A series with negative values,
 // or without any demand, gets the naive forecast.
@@ -80,7 +82,7 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 	if reason != "" {
 		return m.owner().Fit(ctx, s, reason, 0)
 	}
-	return m.fitted(s, x, rate{}), nil
+	return m.fitted(s, x, smooth(m.method(), x)), nil
 }
 
 // demands returns the values that are not missing.
@@ -102,18 +104,20 @@ func demands(values []float64) (x []float64, reason string) {
 	return x, ""
 }
 
-func (m Model) fitted(s forecast.Series, x []float64, given rate) *fitted {
-	r := estimate(m.method(), x, given)
-	return &fitted{model: m, rate: r, sizes: sizesOf(x), class: Classify(x), span: forecast.SpanOf(s.Values)}
+func (m Model) fitted(s forecast.Series, x []float64, by []smoothing) *fitted {
+	return &fitted{
+		model: m, smoothings: by, rate: rate(m.method(), x, by), sizes: sizesOf(x), class: Classify(x), span: forecast.SpanOf(s.Values),
+	}
 }
 
 // fitted is a rate with the sizes that were seen.
 type fitted struct {
-	model Model
-	rate  rate
-	sizes sizes
-	class Class
-	span  forecast.Span
+	model      Model
+	smoothings []smoothing
+	rate       float64 // demand per step
+	sizes      sizes
+	class      Class
+	span       forecast.Span
 }
 
 // Forecast gives every step the same distribution: these methods know no trend
@@ -127,10 +131,10 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 	}
 	out := forecast.New(levels, horizon)
 	for t := range out.Mean {
-		out.Mean[t] = f.rate.perStep
+		out.Mean[t] = f.rate
 	}
 	for i, p := range levels {
-		q := f.sizes.quantile(p, f.rate.perStep)
+		q := f.sizes.quantile(p, f.rate)
 		for t := range out.Quantiles[i] {
 			out.Quantiles[i][t] = q
 		}
@@ -141,12 +145,16 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 
 // Info tells the rate and the class.
 func (f *fitted) Info() forecast.Info {
-	p := map[string]float64{"rate": f.rate.perStep, "size": f.sizes.mean}
-	if f.rate.alpha > 0 {
-		p["alpha"] = f.rate.alpha
+	p := map[string]float64{"rate": f.rate, "size": f.sizes.mean}
+	for _, s := range f.smoothings {
+		name := "alpha"
+		if f.model.method() == IMAPA {
+			name = fmt.Sprintf("alpha of %d", s.block)
+		}
+		p[name] = s.alpha
 	}
 	if f.model.method() == TSB {
-		p["beta"] = f.rate.beta
+		p["beta"] = f.smoothings[0].beta
 	}
 	return forecast.Info{Model: f.model.Name(), Reason: string(f.class) + " demand", Params: p}
 }
@@ -154,22 +162,23 @@ func (f *fitted) Info() forecast.Info {
 // State saves the smoothing parameters.
 func (f *fitted) State() ([]byte, error) {
 	w := f.model.owner().Begin()
-	w.Float(f.rate.alpha)
-	w.Float(f.rate.beta)
+	w.Int(len(f.smoothings))
+	for _, s := range f.smoothings {
+		w.Int(s.block)
+		for _, v := range []float64{s.alpha, s.beta, s.start} {
+			w.Float(v)
+		}
+	}
 	return w.Bytes(), nil
 }
 
-// Load smooths the series of now with the saved parameters. ADIDA and IMAPA,
-// which smooth several sums, choose theirs again.
+// Load smooths the series of now with the saved parameters.
 func (m Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	r, simpler, err := m.owner().Open(data, s)
 	if err != nil || simpler != nil {
 		return simpler, err
 	}
-	given := rate{alpha: r.Float(), beta: r.Float()}
-	if given.alpha < 0 || given.alpha > 1 || given.beta < 0 || given.beta > 1 {
-		r.Fail("smoothing parameters %g and %g", given.alpha, given.beta)
-	}
+	by := readSmoothings(r)
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
@@ -177,5 +186,22 @@ func (m Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	if reason != "" {
 		return m.owner().Fit(context.Background(), s, reason, 0)
 	}
-	return m.fitted(s, x, given), nil
+	return m.fitted(s, x, by), nil
+}
+
+func readSmoothings(r *state.Reader) []smoothing {
+	n := r.Int()
+	if n < 1 {
+		r.Fail("%d smoothings", n)
+	}
+	var out []smoothing
+	for len(out) < n {
+		s := smoothing{r.Int(), r.Float(), r.Float(), r.Float()}
+		if s.block < 1 || !(s.alpha > 0 && s.alpha <= 1) || s.beta < 0 || s.beta > 1 || s.start < 0 || s.start > 1 {
+			r.Fail("smoothing parameters %+v", s)
+			return nil
+		}
+		out = append(out, s)
+	}
+	return out
 }

@@ -83,3 +83,28 @@ func TestClassify(t *testing.T) {
 		}
 	}
 }
+
+// TestUpdate: a step without demand takes β of TSB's probability and nothing of
+// Croston's rate, whatever the grid would choose now.
+func TestUpdate(t *testing.T) {
+	ctx := context.Background()
+	for _, m := range []intermittent.Method{intermittent.Croston, intermittent.SBA, intermittent.TSB} {
+		s := forecast.Series{Values: []float64{0, 3, 0, 0, 5, 0, 2, 0, 0, 0, 4, 0, 6, 0, 1}}
+		model := intermittent.Model{Method: m}
+		fitted, err := model.Fit(ctx, s, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 30 {
+			s.Values = append(s.Values, 0)
+		}
+		updated, err := forecast.Update(model, fitted, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, got := fitted.Info().Params, updated.Info().Params["rate"]
+		if want := was["rate"] * math.Pow(1-was["beta"], 30); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%s: rate %v after 30 steps without demand, want %v", m, got, want)
+		}
+	}
+}

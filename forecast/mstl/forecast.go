@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
 )
 
 // fitted is a decomposed series with a model of the rest.
@@ -12,7 +13,9 @@ type fitted struct {
 	plan
 	cycles   [][]float64 // [season][phase], the last cycle, the next step first
 	missed   float64     // variance that repeating the cycles adds to that of the rest
-	adjusted []float64   // the latest values less the seasons, transformed
+	adjusted []float64   // the values from a step on less the seasons, transformed
+	from     int         // that step
+	head     state.Head  // of the series at the fit
 	inner    forecast.Fitted
 	// span and nonNegative are those of the series.
 	span        forecast.Span
@@ -20,9 +23,9 @@ type fitted struct {
 	reason      string // why nothing was taken apart, or empty
 }
 
-// newFitted decomposes a series by a plan.
-func newFitted(p plan, s forecast.Series) *fitted {
-	f := &fitted{plan: p, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
+// newFitted decomposes a series by a plan. What is left is looked at from a step on.
+func newFitted(p plan, s forecast.Series, from int) *fitted {
+	f := &fitted{plan: p, from: from, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
 	if len(p.seasons) == 0 {
 		f.reason = "no strong season of which the series holds three cycles"
 		return f
@@ -41,7 +44,7 @@ func newFitted(p plan, s forecast.Series) *fitted {
 			f.adjusted[t] -= season[t]
 		}
 	}
-	f.adjusted = f.adjusted[max(0, n-history):]
+	f.adjusted = f.adjusted[from:]
 	f.missed = p.missed(s.Values, d)
 	return f
 }

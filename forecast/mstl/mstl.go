@@ -40,6 +40,8 @@ import (
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/ets"
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 	"github.com/almanac-forecast/almanac/forecast/stl"
 )
 
@@ -77,14 +79,15 @@ func (Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	p := choose(ctx, s)
-	f := newFitted(p, s)
+	s, gap := tail.Cut(s)
+	f := newFitted(choose(ctx, s), s, max(0, len(s.Values)-history))
+	f.head = state.HeadOf(s.Values)
 	inner, err := ets.ETS{}.Fit(ctx, f.rest(s), seed)
 	if err != nil {
 		return nil, err
 	}
 	f.inner = inner
-	return f, ctx.Err()
+	return tail.After(f, gap, ctx.Err())
 }
 
 // choose decides on seasons and transform.

@@ -67,3 +67,36 @@ func TestFit_NoSeason(t *testing.T) {
 		t.Errorf("a season was found in noise: %+v", fitted.Info())
 	}
 }
+
+// TestUpdate: the rest is smoothed from the states of the fit on. Estimated anew
+// from its first values, a slope of one in noise of ten would be anything.
+func TestUpdate(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(9, 10))
+	s := forecast.Series{Seasons: []int{12}}
+	for i := range 150 {
+		s.Values = append(s.Values, 500+float64(i)+60*math.Sin(2*math.Pi*float64(i)/12)+10*rnd.NormFloat64())
+	}
+	ctx := context.Background()
+	fitted, err := mstl.Model{}.Fit(ctx, s, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := fitted.Forecast(ctx, 24, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Values = append(s.Values, before.Mean[0])
+	updated, err := forecast.Update(mstl.Model{}, fitted, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := updated.Forecast(ctx, 23, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for h, v := range after.Mean {
+		if d := v - before.Mean[h+1]; math.Abs(d) > 2 {
+			t.Errorf("step %d is %.1f after a value as expected, was %.1f", h+1, v, before.Mean[h+1])
+		}
+	}
+}

@@ -29,6 +29,7 @@ import (
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/internal/standin"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
 
 // A Kernel says how weights fall with age.
@@ -73,6 +74,7 @@ func (m NPTS) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.Fi
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	s, gap := tail.Cut(s)
 	season := 1
 	if !m.NonSeasonal {
 		for _, k := range s.Seasons {
@@ -81,7 +83,8 @@ func (m NPTS) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.Fi
 			}
 		}
 	}
-	return m.fitted(ctx, s, season)
+	f, err := m.fitted(ctx, s, season)
+	return tail.After(f, gap, err)
 }
 
 func (m NPTS) fitted(ctx context.Context, s forecast.Series, season int) (forecast.Fitted, error) {
@@ -135,7 +138,9 @@ func (NPTS) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
-	return m.fitted(context.Background(), s, season)
+	s, gap := tail.Cut(s)
+	f, err := m.fitted(context.Background(), s, season)
+	return tail.After(f, gap, err)
 }
 
 // Info tells the variant.

@@ -31,6 +31,7 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/arima"
 	"github.com/almanac-forecast/almanac/forecast/ensemble"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
 
 // Model is the regression with the rest forecast by another model. The zero
@@ -57,6 +58,10 @@ func (m Model) Name() string {
 
 // Fit estimates the effects and fits the inner model to the rest.
 func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	s, gap := tail.Cut(s)
 	e, err := arima.Effects(ctx, s)
 	if err != nil {
 		return nil, err
@@ -71,7 +76,7 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 	if err != nil {
 		return nil, err
 	}
-	return f.around(inner), nil
+	return tail.After(f.around(inner), gap, nil)
 }
 
 // mean adds up shares, since a sum may overflow.
@@ -269,11 +274,12 @@ func (m Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 			return nil, fmt.Errorf("%w for %s: it was fitted with regressor %d, and the series has %d regressors", forecast.ErrState, m.Name(), i+1, len(s.Regressors))
 		}
 	}
+	s, gap := tail.Cut(s)
 	f := newFitted(m, s, e)
 	f.centres = centres
 	fit, err := m.inner().Load([]byte(inner), f.rest(s))
 	if err != nil {
 		return nil, fmt.Errorf("loading the model of the rest: %w", err)
 	}
-	return f.around(fit), nil
+	return tail.After(f.around(fit), gap, nil)
 }

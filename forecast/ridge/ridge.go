@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
 
 // Model is the regression. The zero value is ready.
@@ -45,6 +47,12 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	s, gap := tail.Cut(s)
+	f, err := m.fit(ctx, s, seed)
+	return tail.After(f, gap, err)
+}
+
+func (m Model) fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
 	d := prepare(s, 0)
 	if d.reason != "" {
 		return owner.Fit(ctx, s, d.reason, seed)
@@ -56,7 +64,7 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 	if math.IsInf(look.loss, 1) {
 		return owner.Fit(ctx, s, fmt.Sprintf("%d values are too few to hold some back", len(d.y)), seed)
 	}
-	f := &fitted{data: d, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
+	f := &fitted{data: d, head: state.HeadOf(s.Values), span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
 	f.width = look.widths()
 	f.team = look.best
 	if final, ok := look.again(look.best, func(*config) {}, len(d.y)); ok {
@@ -70,6 +78,7 @@ type fitted struct {
 	team        team
 	width       widths
 	data        data
+	head        state.Head // of the series that phases count from
 	span        forecast.Span
 	nonNegative bool
 }

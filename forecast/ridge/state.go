@@ -9,15 +9,17 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/ets"
 	"github.com/almanac-forecast/almanac/forecast/internal/standin"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
 
 // owner names the saved form and its version; exponential smoothing stands in.
-var owner = standin.Owner{Model: Model{}.Name(), Version: 1, Instead: ets.ETS{}}
+var owner = standin.Owner{Model: Model{}.Name(), Version: 2, Instead: ets.ETS{}}
 
 // State holds the settings, the profile, the coefficients and the widths.
 func (f *fitted) State() ([]byte, error) {
 	w := owner.Begin()
 	w.Float(f.data.scale)
+	w.Head(f.head)
 	first := f.team[0]
 	for _, v := range []int{int(first.kind), len(first.coef), len(f.team)} {
 		w.Int(v)
@@ -41,18 +43,21 @@ func (f *fitted) State() ([]byte, error) {
 	return w.Bytes(), nil
 }
 
-// Load applies the coefficients to the series of now. Phases are counted from
-// its first observation, so it must begin where the series of the fit began.
+// Load applies the coefficients to the series of now. Where it begins otherwise
+// than at the fit the phases are lost: profile and widths by phase are then those
+// of the data of now.
 func (Model) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
 	r, simpler, err := owner.Open(saved, s)
 	if err != nil || simpler != nil {
 		return simpler, err
 	}
+	s, gap := tail.Cut(s)
 	f := &fitted{span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
 	scale := r.Float()
 	if !(scale > 0) {
 		r.Fail("scale %v", scale)
 	}
+	f.head = r.Head()
 	f.read(r)
 	if err := r.Close(); err != nil {
 		return nil, err
@@ -63,12 +68,42 @@ func (Model) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
 			f.data.reason = "values have come that the " + f.team[0].kind.String() + " does not admit"
 		case len(f.data.y) < f.team.lags():
 			f.data.reason = "fewer values than lags"
+		case !f.head.Begins(s.Values) && len(f.data.y) < 2*f.team.longest():
+			f.data.reason = "less than two cycles of a series that begins otherwise than at the fit"
 		}
 	}
 	if f.data.reason != "" {
-		return owner.Fit(context.Background(), s, f.data.reason, 0)
+		instead, err := owner.Fit(context.Background(), s, f.data.reason, 0)
+		return tail.After(instead, gap, err)
 	}
-	return f, nil
+	if !f.head.Begins(s.Values) {
+		f.rephase(s)
+	}
+	return tail.After(f, gap, nil)
+}
+
+// rephase counts phases from the beginning of the series of now.
+func (f *fitted) rephase(s forecast.Series) {
+	f.head = state.HeadOf(s.Values)
+	x := f.data.through(f.team[0].kind)
+	for i := range f.team {
+		p := &f.team[i].profile
+		*p = newProfile(x, p.lengths())
+	}
+	for i := range f.width.phase {
+		f.width.phase[i] = 1
+	}
+}
+
+// longest is the longest season of the team's profiles.
+func (m team) longest() int {
+	most := 0
+	for i := range m {
+		for _, n := range m[i].profile.lengths() {
+			most = max(most, n)
+		}
+	}
+	return most
 }
 
 // read reads the team and its widths.

@@ -122,13 +122,13 @@ func (w *widths) quantile(p float64) float64 {
 	at := p*n - 0.5
 	switch {
 	case at < 0:
-		return w.shape[0] * tail(p, 0.5/n)
+		return w.shape[0] * outer(p, 0.5/n)
 	case at > n-1:
-		return w.shape[len(w.shape)-1] * tail(1-p, 0.5/n)
+		return w.shape[len(w.shape)-1] * outer(1-p, 0.5/n)
 	}
 	return spread.Quantile(w.shape, at/(n-1))
 }
 
-func tail(p, from float64) float64 {
+func outer(p, from float64) float64 {
 	return forecast.NormalQuantile(p) / forecast.NormalQuantile(from)
 }

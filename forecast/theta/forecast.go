@@ -10,13 +10,11 @@ import (
 
 // fitted is the end of a series with its estimates.
 type fitted struct {
-	parameters
+	estimates
 	model       Theta
-	scale       float64
-	season      season
 	end         origin
 	shown       spread.Shown
-	n           int
+	n           int // values of the series
 	span        forecast.Span
 	nonNegative bool
 }
@@ -35,7 +33,7 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 		out.Mean[t] = o.step(f.parameters)
 	}
 	sd := f.deviations(horizon)
-	freedom := float64(f.n - 3)
+	freedom := float64(f.known - 3)
 	for i, z := range f.shown.Scores(levels, horizon, freedom) {
 		for t, mu := range out.Mean {
 			out.Quantiles[i][t] = f.season.restore(mu+z[t]*sd[t], f.n+t) * f.scale
@@ -58,7 +56,7 @@ const trust = 4
 // distances that were seen their ratio is kept.
 func (f *fitted) deviations(horizon int) []float64 {
 	out := make([]float64, horizon)
-	n := float64(f.n)
+	n := float64(f.known)
 	slope := f.weight * f.weight * 12 / (n * n * n) // of the line's slope, relative to σ²
 	ratio := 1.0
 	for h := range out {
@@ -92,29 +90,4 @@ func (f *fitted) Info() forecast.Info {
 	return forecast.Info{Model: name, Params: map[string]float64{
 		"alpha": f.alpha, "theta": 1 / (1 - f.weight), "level0": f.level * f.scale, "sigma": math.Sqrt(f.sigma2) * f.scale,
 	}}
-}
-
-// State saves α, θ and whether there is a season.
-func (f *fitted) State() ([]byte, error) {
-	w := f.model.owner().Begin()
-	w.Float(f.alpha)
-	w.Int(f.period)
-	return w.Bytes(), nil
-}
-
-// Load smooths the series of now with the saved α. Line, level and seasonal
-// indices are those of the data of now: they are states, not parameters.
-func (m Theta) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
-	r, simpler, err := m.owner().Open(data, s)
-	if err != nil || simpler != nil {
-		return simpler, err
-	}
-	given := parameters{alpha: r.Float(), period: r.Int()}
-	if given.alpha < minAlpha || given.alpha > maxAlpha || given.period < 1 {
-		r.Fail("alpha %g, period %d", given.alpha, given.period)
-	}
-	if err := r.Close(); err != nil {
-		return nil, err
-	}
-	return m.fit(context.Background(), s, &given)
 }

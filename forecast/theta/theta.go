@@ -64,6 +64,8 @@ import (
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/internal/standin"
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
 
 // A Variant is one of the Theta models.
@@ -95,7 +97,7 @@ func (m Theta) variant() Variant {
 // Name returns "theta", "theta-optimised" or "theta-standard".
 func (m Theta) Name() string { return string(m.variant()) }
 
-func (m Theta) owner() standin.Owner { return standin.Owner{Model: m.Name(), Version: 1} }
+func (m Theta) owner() standin.Owner { return standin.Owner{Model: m.Name(), Version: 2} }
 
 // least is the smallest number of observed values that are fitted.
 const least = 4
@@ -109,41 +111,39 @@ func (m Theta) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return m.fit(ctx, s, nil)
+	s, gap := tail.Cut(s)
+	f, err := m.fit(ctx, s)
+	return tail.After(f, gap, err)
 }
 
-// fit estimates what given does not fix.
-func (m Theta) fit(ctx context.Context, s forecast.Series, given *parameters) (forecast.Fitted, error) {
-	x, scale, reason := prepare(s.Values)
+func (m Theta) fit(ctx context.Context, s forecast.Series) (forecast.Fitted, error) {
+	x, scale, reason := prepare(s.Values, 0)
 	if reason != "" {
 		return m.owner().Fit(ctx, s, reason, 0)
 	}
-	f := &fitted{model: m, scale: scale, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative, n: len(x)}
-	period := s.Season()
-	if given != nil {
-		period = given.period
-	}
-	f.season = deseason(x, period, given != nil)
+	e := estimates{scale: scale, known: len(x), head: state.HeadOf(s.Values), season: deseason(x, s.Season(), false)}
 	interpolate(x)
 	p := newProblem(m.variant(), x)
-	if given != nil {
-		f.parameters = *given
-		p.errors(f.alpha)
-		p.weigh(&f.parameters)
-	} else {
-		f.parameters = p.search()
-		f.period = 1
-		if f.season.kind != none {
-			f.period = period
-		}
+	e.parameters = p.search()
+	e.period = 1
+	if e.season.kind != none {
+		e.period = s.Season()
 	}
-	f.end = p.run(f.parameters)
-	f.shown = p.horizons(f.parameters)
-	return f, nil
+	e.a, e.b = p.a[len(x)], p.b[len(x)]
+	return m.fitted(e, p, s), nil
 }
 
-// prepare copies the values from the first observed one on, divided by a scale.
-func prepare(values []float64) (x []float64, scale float64, reason string) {
+// fitted runs estimates over a series.
+func (m Theta) fitted(e estimates, p *problem, s forecast.Series) *fitted {
+	return &fitted{
+		estimates: e, model: m, n: len(p.y), end: p.run(e.parameters), shown: p.horizons(e.parameters),
+		span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative,
+	}
+}
+
+// prepare copies the values from the first observed one on, divided by a scale: the
+// largest absolute value, where 0 is given.
+func prepare(values []float64, given float64) (x []float64, scale float64, reason string) {
 	first := 0
 	for first < len(values) && math.IsNaN(values[first]) {
 		first++
@@ -162,6 +162,9 @@ func prepare(values []float64) (x []float64, scale float64, reason string) {
 	if span := forecast.SpanOf(values); span.Min == span.Max {
 		return nil, 0, "the series is constant"
 	}
+	if given > 0 {
+		scale = given
+	}
 	x = make([]float64, len(values))
 	for t, v := range values {
 		x[t] = v / scale
@@ -169,7 +172,7 @@ func prepare(values []float64) (x []float64, scale float64, reason string) {
 	return x, scale, ""
 }
 
-// interpolate draws lines over the gaps; the first value is observed.
+// interpolate draws lines over the gaps; the first and the last value are observed.
 func interpolate(x []float64) {
 	last := 0
 	for t, v := range x {
@@ -181,8 +184,5 @@ func interpolate(x []float64) {
 			x[g] = x[last]*(1-f) + v*f
 		}
 		last = t
-	}
-	for g := last + 1; g < len(x); g++ {
-		x[g] = x[last]
 	}
 }

@@ -16,6 +16,13 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// TestUpdate wants the recursion to go on where the fit ended.
+func TestUpdate(t *testing.T) {
+	for _, v := range Variants() {
+		t.Run(string(v), func(t *testing.T) { forecasttest.Continues(t, Theta{Variant: v}) })
+	}
+}
+
 func walk(n int, seed uint64) []float64 {
 	r := rand.New(rand.NewPCG(seed, 1))
 	y := make([]float64, n)

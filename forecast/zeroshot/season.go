@@ -1,6 +1,10 @@
 package zeroshot
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
+)
 
 // maxSeason is the longest season that is shown as one: half-hours of a week.
 const maxSeason = 336
@@ -27,6 +31,36 @@ func views(seasons []int, n int) []view {
 	}
 	if len(out) == 0 {
 		return []view{{season: 1}}
+	}
+	return out
+}
+
+// shown is a view with what it counts.
+type shown struct {
+	view
+	share float64
+}
+
+// fits tells whether a series of n values can be viewed so.
+func fits(given []shown, n int) bool {
+	return len(given) > 0 && !slices.ContainsFunc(given, func(g shown) bool { return g.season > max(n, 1) })
+}
+
+// readShown reads views off a saved model.
+func readShown(r *state.Reader) []shown {
+	n := r.Int()
+	if n < 1 || n > maxSeason {
+		r.Fail("%d views", n)
+		return nil
+	}
+	out := make([]shown, n)
+	for i := range out {
+		m, share := r.Int(), r.Float()
+		if m < 1 || m > maxSeason || i > 0 && m <= out[i-1].season || share < 0 || share > 1 {
+			r.Fail("season %d counting %g", m, share)
+			return nil
+		}
+		out[i] = shown{view{m, partners[m]}, share}
 	}
 	return out
 }

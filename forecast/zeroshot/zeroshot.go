@@ -22,7 +22,7 @@ type Model struct {
 func (Model) Name() string { return "zeroshot" }
 
 // owner is the model in saved form; the naive forecast stands in for it.
-var owner = standin.Owner{Model: Model{}.Name(), Version: 1}
+var owner = standin.Owner{Model: Model{}.Name(), Version: 2}
 
 // least is the fewest observations that the network is shown.
 const least = 3
@@ -36,20 +36,22 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	f, reason := m.weights().look(s)
+	f, reason := m.weights().look(s, nil)
 	if reason != "" {
 		return owner.Fit(ctx, s, reason, seed)
 	}
 	return f, nil
 }
 
-// Load takes the weights that a saved model names, and the series of now.
+// Load takes the weights that a saved model names, and shows them the series of now
+// in the ways chosen at the fit.
 func (m Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	r, instead, err := owner.Open(data, s)
 	if err != nil || instead != nil {
 		return instead, err
 	}
 	name, sum := r.String(), r.String()
+	shown := readShown(r)
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
@@ -57,7 +59,7 @@ func (m Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, reason := w.look(s)
+	f, reason := w.look(s, shown)
 	if reason != "" {
 		return owner.Fit(context.Background(), s, reason, 0)
 	}
@@ -106,8 +108,9 @@ type fitted struct {
 	span        forecast.Span
 }
 
-// look prepares a series, or says why the network cannot use it.
-func (w *Weights) look(s forecast.Series) (*fitted, string) {
+// look prepares a series, or says why the network cannot use it. It is shown as
+// given, unless nothing is given or the series has become too short for that.
+func (w *Weights) look(s forecast.Series, given []shown) (*fitted, string) {
 	n := len(s.Values)
 	last := n - 1
 	for last >= 0 && math.IsNaN(s.Values[last]) {
@@ -116,15 +119,23 @@ func (w *Weights) look(s forecast.Series) (*fitted, string) {
 	f := &fitted{weights: w, gap: n - 1 - last, span: forecast.SpanOf(s.Values)}
 	f.nonNegative = s.NonNegative || f.span.Min >= 0
 	f.views = views(s.Seasons, last+1)
+	if fits(given, last+1) {
+		f.views = nil
+		for _, g := range given {
+			f.views, f.shares = append(f.views, g.view), append(f.shares, g.share)
+		}
+	}
 	if reason := enough(s.Values[max(0, last+1-f.least()) : last+1]); reason != "" {
 		return nil, reason
 	}
 	f.values = slices.Clone(s.Values[max(0, last+1-f.most()) : last+1])
 	looked := forecast.SpanOf(f.values)
 	f.positive, f.top = looked.Min > 0, looked.Max
-	k := w.worker()
-	f.shares = k.weigh(f)
-	w.spare.Put(k)
+	if f.shares == nil {
+		k := w.worker()
+		f.shares = k.weigh(f)
+		w.spare.Put(k)
+	}
 	return f, ""
 }
 
@@ -158,11 +169,16 @@ func enough(values []float64) string {
 	return ""
 }
 
-// State names the weights.
+// State names the weights and the views with what they count.
 func (f *fitted) State() ([]byte, error) {
 	w := owner.Begin()
 	w.String(f.weights.name)
 	w.String(f.weights.sum())
+	w.Int(len(f.views))
+	for i, v := range f.views {
+		w.Int(v.season)
+		w.Float(f.shares[i])
+	}
 	return w.Bytes(), nil
 }
 

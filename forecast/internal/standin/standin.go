@@ -85,10 +85,15 @@ func (f fitted) State() ([]byte, error) {
 	return w.Bytes(), nil
 }
 
-// Info tells the reason.
+// Info tells the reason, and that of the simpler model where an even simpler one
+// stands in for it.
 func (f fitted) Info() forecast.Info {
 	info := f.Fitted.Info()
-	info.Fallback = f.reason
+	if info.Fallback != "" {
+		info.Fallback = f.reason + "; " + info.Fallback
+	} else {
+		info.Fallback = f.reason
+	}
 	return info
 }
 

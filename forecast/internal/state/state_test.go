@@ -73,3 +73,32 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// TestHead: a series that grows begins as before, one whose beginning was cut off
+// or changed does not; the head survives being saved.
+func TestHead(t *testing.T) {
+	nan := math.NaN()
+	values := []float64{nan, 3, 0, nan, 5, 7}
+	w := NewWriter("model", 1)
+	w.Head(HeadOf(values))
+	r := NewReader(w.Bytes(), "model", 1)
+	h := r.Head()
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		values []float64
+		want   bool
+	}{
+		{values, true},
+		{append(values[:6:6], 1, 2, nan), true},
+		{values[1:], true},
+		{values[:5], false},
+		{values[2:], false},
+		{[]float64{3, 0, 4, 5, 7}, false},
+	} {
+		if got := h.Begins(c.values); got != c.want {
+			t.Errorf("%v: %t", c.values, got)
+		}
+	}
+}
