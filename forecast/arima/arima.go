@@ -226,9 +226,11 @@ func differences(y []float64, seasonal bool) [][2]int {
 }
 
 // refine keeps the orders that count and fits them to the end, with regressors
-// where there are any.
+// where there are any. Those found on filled values are judged anew by the values
+// that are there.
 func refine(x []float64, regressors [][]float64, found []fit) []fit {
 	kept, _ := weigh(found)
+	anew := len(regressors) > 0 || len(observedOnly(x)) < len(x)
 	var out []fit
 	for i, f := range kept {
 		p := newProblem(x, regressors, f.order)
@@ -236,13 +238,13 @@ func refine(x []float64, regressors [][]float64, found []fit) []fit {
 		ok := false
 		if i == 0 {
 			better, ok = p.estimate(f.order, f.u, exactly, nil)
-		} else if len(regressors) > 0 {
+		} else if anew {
 			better, ok = p.finish(f.order, f.u)
 		}
 		if ok {
 			f = better
 		}
-		if ok || len(regressors) == 0 {
+		if ok || !anew {
 			out = append(out, f)
 		}
 	}

@@ -137,7 +137,7 @@ func fitDesign(ctx context.Context, x []float64, s forecast.Series, d design) ([
 		return chooseFourier(ctx, x, s.Seasons, d)
 	}
 	columns := d.columns(0, len(x))
-	found, err := search(ctx, x, columns, period)
+	found, err := search(ctx, filled(x, period), columns, period)
 	if err != nil {
 		return nil, design{}, err
 	}

@@ -1,6 +1,9 @@
 package arima
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A gapFilter is the filter for series with missing values. It works on the
 // levels: the state is [a (r), y_(t−1) … y_(t−k)], with the k levels that the
@@ -241,4 +244,40 @@ func transpose(a []float64, n int) {
 			a[i*n+j], a[j*n+i] = a[j*n+i], a[i*n+j]
 		}
 	}
+}
+
+// mostFilled is the share of missing values up to which orders are searched on
+// filled ones: a pass over gaps takes a hundred times as long, and a few values
+// decide about no order. Estimates are those of the values that are there.
+const mostFilled = 0.1
+
+// filled returns x with each missing value replaced by the mean of the nearest ones
+// of its phase, or x itself where none or too many are missing.
+func filled(x []float64, period int) []float64 {
+	missing := len(x) - len(observedOnly(x))
+	if missing == 0 || float64(missing) > mostFilled*float64(len(x)) {
+		return x
+	}
+	period = max(period, 1)
+	out := slices.Clone(x)
+	for t, v := range x {
+		if !math.IsNaN(v) {
+			continue
+		}
+		sum, n := 0.0, 0.0
+		for _, step := range []int{-period, period} {
+			at := t + step
+			for at >= 0 && at < len(x) && math.IsNaN(x[at]) {
+				at += step
+			}
+			if at >= 0 && at < len(x) {
+				sum, n = sum+x[at], n+1
+			}
+		}
+		if n == 0 {
+			return x // a phase without any value
+		}
+		out[t] = sum / n
+	}
+	return out
 }
