@@ -60,6 +60,9 @@ func runForecast(ctx context.Context, c *console, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	fmt.Fprint(c.stderr, leftOut(r))
+	if o.Model != (auto.Auto{}).Name() { // which takes simpler models by choice
+		fmt.Fprint(c.stderr, standsIn(r, o.Model))
+	}
 	if o.plot == "" || o.out != "" {
 		if err := o.write(ctx, c, r); err != nil {
 			return err

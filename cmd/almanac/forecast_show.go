@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -125,6 +126,22 @@ func leftOut(r *batch.Result) string {
 	return b.String()
 }
 
+// standsIn tells which simpler models stand in for the one that was asked for, and
+// for whom; nothing where none does.
+func standsIn(r *batch.Result, model string) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(r.Train.Fallbacks)) {
+		f := r.Train.Fallbacks[name]
+		first := strings.Join(append([]string{f.Item}, f.Dims...), ", ")
+		how := name + " stands in"
+		if name == model {
+			how = "it falls back"
+		}
+		fmt.Fprintf(&b, "--model %s: %s for %d of %d series, first for %s: %s\n", model, how, f.Series, r.Train.Series, first, f.Reason)
+	}
+	return b.String()
+}
+
 // stats is what --stats writes.
 type stats struct {
 	Series      int64          `json:"series"`
@@ -139,6 +156,7 @@ type stats struct {
 	Models      map[string]int `json:"models"`
 	Backtest    *backtest      `json:"backtest,omitempty"`
 
+	Fallbacks pipeline.Fallbacks `json:"fallbacks,omitempty"` // by the model that stands in
 	Related   []pipeline.Feature `json:"related,omitempty"`   // columns of related series
 	Unrelated int64              `json:"unrelated,omitempty"` // series skipped since they have no related ones
 }
@@ -169,7 +187,7 @@ func writeStats(c *console, path string, r *batch.Result, u *usageMeter) error {
 	s := stats{
 		Series: r.Forecast.Series, Skipped: r.Forecast.Skipped, Rows: r.Rows, InputBytes: r.Bytes,
 		Horizon: len(r.Manifest.Times), Steps: r.Forecast.Series * int64(len(r.Manifest.Times)), Models: r.Train.Models,
-		Related: r.Train.Features, Unrelated: r.Train.Unrelated,
+		Fallbacks: r.Train.Fallbacks, Related: r.Train.Features, Unrelated: r.Train.Unrelated,
 	}
 	s.WallSeconds, s.CPUSeconds, s.PeakBytes = u.read()
 	if n := len(r.Train.Windows); n > 0 {

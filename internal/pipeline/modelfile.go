@@ -48,7 +48,8 @@ type modelPart struct {
 	Skipped int64  `json:"skipped,omitempty"`
 	// Unrelated are those of Skipped that have no related time series.
 	Unrelated int64          `json:"unrelated,omitempty"`
-	Models    map[string]int `json:"models,omitempty"`   // series by model
+	Models    map[string]int `json:"models,omitempty"` // series by model
+	Fallbacks Fallbacks      `json:"fallbacks,omitempty"`
 	Backtest  *result.Part   `json:"backtest,omitempty"` // what was forecast for the backtest windows
 }
 

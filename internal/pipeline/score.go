@@ -13,7 +13,7 @@ import (
 // order of the partitions whoever wrote them, so that the sums have the same
 // bits after an interruption as without one.
 func (t *trainer) score(ctx context.Context, b blob.Bucket, m modelManifest) (TrainResult, error) {
-	r := TrainResult{Models: map[string]int{}, Features: t.features}
+	r := TrainResult{Models: map[string]int{}, Fallbacks: Fallbacks{}, Features: t.features}
 	for _, p := range m.Parts {
 		r.Series += p.Series
 		r.Skipped += p.Skipped
@@ -24,6 +24,9 @@ func (t *trainer) score(ctx context.Context, b blob.Bucket, m modelManifest) (Tr
 		}
 		for name, n := range p.Models {
 			r.Models[name] += n
+		}
+		for name, f := range p.Fallbacks {
+			r.Fallbacks.add(name, f)
 		}
 	}
 	if r.Series == 0 {

@@ -25,6 +25,7 @@ type TrainResult struct {
 	Unrelated int64
 	Features  []Feature      // of the related time series
 	Models    map[string]int // series by the model that was fitted: "ets", "naive"
+	Fallbacks Fallbacks      // those of them that it stands in for
 	Windows   []Window       // oldest first
 	Summary   metric.Scores  // the mean of the windows
 	Naive     metric.Scores  // of the seasonal naive forecast on the same windows
@@ -137,6 +138,7 @@ func (t *trainer) part(ctx context.Context, w *work, i int) (modelPart, error) {
 type fitted struct {
 	key      result.Key
 	model    string // "" when there was nothing to fit
+	fallback string // why it is not the one that was asked for, or empty
 	state    []byte
 	backtest [][]float64 // [row of backtestRows][window × step]
 }
@@ -158,7 +160,8 @@ func (t *trainer) fit(ctx context.Context, r rows) (fitted, error) {
 	if err != nil {
 		return f, describe(r.key, err)
 	}
-	f.model = family(m.Info().Model)
+	info := m.Info()
+	f.model, f.fallback = family(info.Model), info.Fallback
 	if f.state, err = m.State(); err != nil {
 		return f, describe(r.key, err)
 	}
@@ -303,7 +306,7 @@ type partWriter struct {
 func (w *partWriter) skip() { w.passed.Add(1) }
 
 func (t *trainer) openPart(ctx context.Context, out Output, i int) (*partWriter, error) {
-	w := &partWriter{out: out, part: modelPart{Key: join(out.Prefix, fmt.Sprintf("part-%05d.models", i)), Models: map[string]int{}}}
+	w := &partWriter{out: out, part: modelPart{Key: join(out.Prefix, fmt.Sprintf("part-%05d.models", i)), Models: map[string]int{}, Fallbacks: Fallbacks{}}}
 	var err error
 	if w.models, err = out.Bucket.NewWriter(ctx, w.part.Key); err != nil {
 		return nil, fmt.Errorf("pipeline: writing %s: %w", w.part.Key, err)
@@ -329,6 +332,9 @@ func (w *partWriter) add(f fitted) error {
 	}
 	w.part.Series++
 	w.part.Models[f.model]++
+	if f.fallback != "" {
+		w.part.Fallbacks.add(f.model, Fallback{1, f.key.ID, f.key.Dims, f.fallback})
+	}
 	if err := w.states.add(f.key, f.state); err != nil {
 		return err
 	}
