@@ -185,7 +185,7 @@ func newFitted(k kind, season int, s forecast.Series) *fitted {
 	first := slices.IndexFunc(s.Values, observed)
 	if first < 0 {
 		f.kind = naive
-		f.info.Model, f.info.Fallback = names[naive], "no observed value: the forecast is zero"
+		f.info.Model, f.info.Fallback = names[naive], "naive: no observed value, the forecast is zero"
 		return f
 	}
 	f.values = slices.Clone(s.Values[first:])

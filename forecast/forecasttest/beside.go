@@ -13,7 +13,7 @@ import (
 )
 
 // fallback wants every fit to be of the model itself, under its name or that of
-// its variant, or to say what stands in and why. An automatic choice gives its
+// its variant, or to say what stands in, by its name, and why. An automatic choice gives its
 // reason.
 func fallback(t *testing.T, m forecast.Model) {
 	t.Helper()
@@ -31,6 +31,9 @@ func fallback(t *testing.T, m forecast.Model) {
 		own := strings.HasPrefix(info.Model, m.Name()) || variant(info.Model) == variant(usual.Info().Model)
 		if !own && info.Fallback == "" && info.Reason == "" {
 			t.Errorf("%s: %q stands in for %s without a reason", c.Name, info.Model, m.Name())
+		}
+		if info.Fallback != "" && !named.MatchString(info.Fallback) {
+			t.Errorf("%s: the reason %q names no model", c.Name, info.Fallback)
 		}
 	}
 }

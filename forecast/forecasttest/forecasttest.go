@@ -34,12 +34,14 @@ func Run(t *testing.T, m forecast.Model) {
 	t.Run("seasons", func(t *testing.T) { seasons(t, m) })
 	t.Run("horizons", func(t *testing.T) { horizons(t, m) })
 	t.Run("requests", func(t *testing.T) { requests(t, m) })
+	t.Run("any level", func(t *testing.T) { anyLevel(t, m) })
 	t.Run("scaling", func(t *testing.T) { scaling(t, m) })
 	t.Run("determinism", func(t *testing.T) { determinism(t, m) })
 	t.Run("state", func(t *testing.T) { state(t, m) })
 	t.Run("update", func(t *testing.T) { update(t, m) })
 	t.Run("damage", func(t *testing.T) { damage(t, m) })
 	t.Run("cancellation", func(t *testing.T) { cancellation(t, m) })
+	t.Run("interruption", func(t *testing.T) { interruption(t, m) })
 }
 
 // A Case is a named series.
@@ -223,13 +225,17 @@ func seasons(t *testing.T, m forecast.Model) {
 	}
 }
 
-// horizons checks every horizon up to 30, the longest one allowed, and that a
-// longer horizon does not change the steps of a shorter one.
+// horizons checks every horizon up to 30, some longer ones and the longest one
+// allowed, and that a longer horizon does not change the steps of a shorter one.
 func horizons(t *testing.T, m forecast.Model) {
 	t.Helper()
 	for _, s := range []forecast.Series{ordinary(60, 12), ordinary(25)} {
 		long := Forecast(t, m, s, 500)
+		asked := []int{48, 100, 365, 499}
 		for h := 1; h <= 30; h++ {
+			asked = append(asked, h)
+		}
+		for _, h := range asked {
 			f := Forecast(t, m, s, h)
 			for i := range levels {
 				if !slices.Equal(f.Quantiles[i], long.Quantiles[i][:h]) {
@@ -268,9 +274,15 @@ func requests(t *testing.T, m forecast.Model) {
 // with other factors rounding may lead an optimiser along another path.
 func scaling(t *testing.T, m forecast.Model) {
 	t.Helper()
-	for _, s := range []forecast.Series{ordinary(72, 12), ordinary(20), ordinary(5, 4)} {
+	counts := forecast.Series{Seasons: []int{7}}
+	for i := range 80 {
+		counts.Values = append(counts.Values, float64(max(0, i*i%11-7)))
+	}
+	for _, s := range []forecast.Series{ordinary(72, 12), ordinary(20), ordinary(5, 4), counts} {
 		base := Forecast(t, m, s, 14)
-		for _, c := range []struct{ factor, tolerance float64 }{{1024, 1e-9}, {1.0 / 4096, 1e-9}, {1000, 0.02}, {1e-7, 0.02}} {
+		for _, c := range []struct{ factor, tolerance float64 }{
+			{1024, 1e-9}, {1.0 / 4096, 1e-9}, {1 << 40, 1e-9}, {1.0 / (1 << 40), 1e-9}, {1000, 0.02}, {1e-7, 0.02},
+		} {
 			scaled := s
 			scaled.Values = make([]float64, len(s.Values))
 			for i, v := range s.Values {
@@ -279,6 +291,11 @@ func scaling(t *testing.T, m forecast.Model) {
 			got := Forecast(t, m, scaled, 14)
 			span := forecast.SpanOf(s.Values)
 			allowed := c.tolerance * (span.Max - span.Min)
+			for h, v := range got.Mean {
+				if d := v/c.factor - base.Mean[h]; math.Abs(d) > allowed {
+					t.Fatalf("factor %v, %d values: mean at step %d is %v times the factor, unscaled %v", c.factor, len(s.Values), h+1, v/c.factor, base.Mean[h])
+				}
+			}
 			for i := range levels {
 				if levels[i] < 0.05 || levels[i] > 0.95 {
 					continue // far tails magnify the smallest difference of a variance

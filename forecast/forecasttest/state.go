@@ -94,6 +94,13 @@ func damage(t *testing.T, m forecast.Model) {
 	if _, err := m.Load(append(append([]byte(nil), saved...), 0), s); !errors.Is(err, forecast.ErrState) {
 		t.Errorf("Load of one byte too many = %v, want ErrState", err)
 	}
+	later, err := otherVersion(m, saved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Load(later, s); !errors.Is(err, forecast.ErrState) {
+		t.Errorf("Load of another version = %v, want ErrState", err)
+	}
 	rnd := rand.New(rand.NewPCG(15, 16))
 	for range 2000 {
 		bad := append([]byte(nil), saved...)
