@@ -55,7 +55,7 @@ var filterKeys = map[Kind][]filterKey{
 
 // List returns a page of the caller's resources of a kind.
 func (s *Service) List(ctx context.Context, c Caller, req ListRequest) (Page, error) {
-	filters, err := columnFilters(req.Kind, req.Filters)
+	filters, err := columnFilters(c, req.Kind, req.Filters)
 	if err != nil {
 		return Page{}, err
 	}
@@ -85,14 +85,20 @@ func (s *Service) List(ctx context.Context, c Caller, req ListRequest) (Page, er
 	return page, err
 }
 
-// columnFilters turns the filters of a request into those of the store.
-func columnFilters(kind Kind, filters []KeyFilter) ([]Filter, error) {
+// columnFilters turns the filters of a request into those of the store. To
+// exclude what is no ARN of the caller's excludes nothing; what is one is long
+// enough that a request cannot hold more than the databases take.
+func columnFilters(c Caller, kind Kind, filters []KeyFilter) ([]Filter, error) {
+	own := ":forecast:" + c.Region + ":" + c.Account + ":"
 	keys := filterKeys[kind]
 	var out []Filter
 	for _, f := range filters {
 		i := slices.IndexFunc(keys, func(k filterKey) bool { return k.key == f.Key })
 		if i < 0 {
 			return nil, unknownKey(kind, f.Key)
+		}
+		if f.Not && keys[i].column != ColumnStatus && !strings.Contains(f.Value, own) {
+			continue
 		}
 		out = append(out, Filter{Column: keys[i].column, Not: f.Not, Value: f.Value})
 	}

@@ -186,6 +186,8 @@ func TestListKeys(t *testing.T) {
 	}{
 		{resource.KindPredictor, is("DatasetGroupArn", c.group), []string{"p"}},
 		{resource.KindPredictor, isNot("DatasetGroupArn", c.group), []string{}},
+		{resource.KindPredictor, isNot("DatasetGroupArn", "no ARN"), []string{"p"}},
+		{resource.KindPredictor, isNot("DatasetGroupArn", c.group+"x"), []string{"p"}},
 		{resource.KindForecast, is("DatasetGroupArn", c.group), []string{"f"}},
 		{resource.KindForecast, is("PredictorArn", c.predictor), []string{"f"}},
 		{resource.KindForecast, is("PredictorArn", c.group), []string{}},

@@ -38,7 +38,14 @@ type findPlan struct {
 	all       []string // states that the kind has
 	parent    *string  // the one parent asked for
 	parentNot []string
-	rest      []resource.Filter // columns that no index orders
+	rest      []restFilter // on columns that no index orders
+}
+
+// restFilter is what is asked of one column.
+type restFilter struct {
+	column string
+	is     *string // the one value asked for
+	not    []string
 }
 
 // planFind reports false when nothing can match.
@@ -60,7 +67,9 @@ func planFind(q resource.Query) (*findPlan, bool) {
 			}
 			p.parent = &f.Value
 		default:
-			p.rest = append(p.rest, f)
+			if !p.addRest(f) {
+				return nil, false
+			}
 		}
 	}
 	if len(states) == 0 {
@@ -75,7 +84,35 @@ func planFind(q resource.Query) (*findPlan, bool) {
 		}
 		p.parentNot = nil // every other parent is excluded already
 	}
+	slices.Sort(p.parentNot)
+	p.parentNot = slices.Compact(p.parentNot)
 	return p, true
+}
+
+// addRest reports false when nothing can match.
+func (p *findPlan) addRest(f resource.Filter) bool {
+	column, value := "arn", f.Value
+	switch f.Column {
+	case resource.ColumnGroup:
+		column = "parent_group"
+	case resource.ColumnScope:
+		column = "scope"
+	case resource.ColumnName:
+		column, value = "name_key", nameKey(f.Value)
+	case resource.ColumnARN, resource.ColumnStatus, resource.ColumnParent:
+	}
+	i := slices.IndexFunc(p.rest, func(r restFilter) bool { return r.column == column })
+	if i < 0 {
+		i, p.rest = len(p.rest), append(p.rest, restFilter{column: column})
+	}
+	r := &p.rest[i]
+	if f.Not {
+		r.not = append(r.not, value)
+		return true
+	}
+	ok := r.is == nil || *r.is == value
+	r.is = &value
+	return ok
 }
 
 // statement is SQL text that grows with its arguments.
@@ -308,16 +345,16 @@ func (s *statement) addStates(p *findPlan) {
 	s.add("), ")
 }
 
-// addGaps appends the table of what lies between excluded parents. Parents are
-// printable ASCII or nothing at all.
+// addGaps appends the table of what lies between excluded parents, which are in
+// order. Parents are printable ASCII or nothing at all.
 func (s *statement) addGaps(p *findPlan) {
 	if len(p.parentNot) == 0 {
 		return
 	}
-	s.add("gap(first, before) AS (")
+	s.add("gap(first, before) AS (VALUES ") // SQLite takes no more than 500 SELECTs in one
 	first := ""
-	for i, v := range append(slices.Compact(slices.Sorted(slices.Values(p.parentNot))), "\U0010FFFF") {
-		s.add([]string{" UNION ALL SELECT ", "SELECT "}[b2i(i == 0)]).add("CAST(? AS TEXT), CAST(? AS TEXT)", first, v)
+	for i, v := range slices.Concat(p.parentNot, []string{"\U0010FFFF"}) {
+		s.add([]string{", ", ""}[b2i(i == 0)]).add("(CAST(? AS TEXT), CAST(? AS TEXT))", first, v)
 		first = v + "\x01"
 	}
 	s.add("), ")
@@ -363,21 +400,12 @@ func (s *statement) addFilters(p *findPlan, of string) {
 // addRest appends the conditions on columns that no index orders.
 func (s *statement) addRest(p *findPlan, of string) {
 	for _, f := range p.rest {
-		column, value := "arn", f.Value
-		switch f.Column {
-		case resource.ColumnGroup:
-			column = "parent_group"
-		case resource.ColumnScope:
-			column = "scope"
-		case resource.ColumnName:
-			column, value = "name_key", nameKey(f.Value)
-		case resource.ColumnARN, resource.ColumnStatus, resource.ColumnParent:
+		if f.is != nil {
+			s.add(" AND "+of+"."+f.column+" = ?", *f.is)
 		}
-		is := " = ?"
-		if f.Not {
-			is = " <> ?"
+		if len(f.not) > 0 {
+			s.add(" AND " + of + "." + f.column + " NOT IN ").addList(f.not)
 		}
-		s.add(" AND "+of+"."+column+is, value)
 	}
 }
 
