@@ -3,10 +3,7 @@ package s3api_test
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
 	"crypto/md5"
-	"crypto/sha1"
-	"encoding/base64"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -14,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,10 +25,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/almanac-forecast/almanac/internal/blob"
-	"github.com/almanac-forecast/almanac/internal/blob/blobtest"
 	"github.com/almanac-forecast/almanac/internal/clock"
 	"github.com/almanac-forecast/almanac/internal/s3api"
 	"github.com/almanac-forecast/almanac/internal/sigv4"
@@ -222,18 +216,6 @@ func TestErrorsInXML(t *testing.T) {
 	}
 }
 
-func TestUnsigned(t *testing.T) {
-	w := newWorld(t)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+"/bucket/k", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp, body := w.do(r); resp.StatusCode != http.StatusForbidden || !strings.Contains(body, "<Code>AccessDenied</Code>") {
-		t.Errorf("%d %s", resp.StatusCode, body)
-	}
-}
-
-// TestVirtualHosts: the bucket may be in the host name.
 func TestVirtualHosts(t *testing.T) {
 	w := newWorld(t)
 	w.put("dir/k", "body")
@@ -364,73 +346,6 @@ func TestChecksums(t *testing.T) {
 	}
 }
 
-// parts uploads an object in two parts.
-func (w *world) parts(key string, algorithm types.ChecksumAlgorithm, kind types.ChecksumType) *s3.CompleteMultipartUploadOutput {
-	w.t.Helper()
-	bucket := aws.String("bucket")
-	up, err := w.client.CreateMultipartUpload(w.t.Context(), &s3.CreateMultipartUploadInput{Bucket: bucket, Key: &key, ChecksumAlgorithm: algorithm, ChecksumType: kind})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var done types.CompletedMultipartUpload
-	for i, body := range []string{strings.Repeat("first", 1<<20+1), "second"} {
-		n := aws.Int32(int32(i + 1))
-		out, err := w.client.UploadPart(w.t.Context(), &s3.UploadPartInput{
-			Bucket: bucket, Key: &key, UploadId: up.UploadId, PartNumber: n, Body: strings.NewReader(body), ChecksumAlgorithm: algorithm,
-		})
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		done.Parts = append(done.Parts, types.CompletedPart{
-			PartNumber: n, ETag: out.ETag, ChecksumCRC32: out.ChecksumCRC32, ChecksumCRC64NVME: out.ChecksumCRC64NVME, ChecksumSHA256: out.ChecksumSHA256,
-		})
-	}
-	out, err := w.client.CompleteMultipartUpload(w.t.Context(), &s3.CompleteMultipartUploadInput{Bucket: bucket, Key: &key, UploadId: up.UploadId, MultipartUpload: &done})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return out
-}
-
-func TestParts(t *testing.T) {
-	w := newWorld(t)
-	w.parts("k", "", "")
-	head, err := w.client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("bucket"), Key: aws.String("k"), PartNumber: aws.Int32(2)})
-	if err != nil || aws.ToInt32(head.PartsCount) != 2 || aws.ToInt64(head.ContentLength) != int64(len("second")) {
-		t.Errorf("HEAD of part 2: %+v, %v", head, err)
-	}
-	if body, _ := w.get("k"); body != strings.Repeat("first", 1<<20+1)+"second" {
-		t.Errorf("the object has %d bytes", len(body))
-	}
-	if entries, err := os.ReadDir(filepath.Join(w.folders.Root(), ".almanac", "upload")); err == nil && len(entries) > 0 {
-		t.Errorf("the parts are still there: %v", entries)
-	}
-	up, err := w.client.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: aws.String("bucket"), Key: aws.String("small")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var parts []types.CompletedPart
-	for _, n := range []int32{1, 2} {
-		for _, body := range []string{"old", "small"} { // a part may be sent again
-			out, err := w.client.UploadPart(t.Context(), &s3.UploadPartInput{
-				Bucket: aws.String("bucket"), Key: aws.String("small"), UploadId: up.UploadId, PartNumber: &n, Body: strings.NewReader(body),
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if body == "small" {
-				parts = append(parts, types.CompletedPart{PartNumber: &n, ETag: out.ETag})
-			}
-		}
-	}
-	_, err = w.client.CompleteMultipartUpload(t.Context(), &s3.CompleteMultipartUploadInput{
-		Bucket: aws.String("bucket"), Key: aws.String("small"), UploadId: up.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
-	})
-	if code(err) != "EntityTooSmall" {
-		t.Errorf("parts of 5 bytes: %v", err)
-	}
-}
-
 func TestConditionalWrites(t *testing.T) {
 	w := newWorld(t)
 	var wait sync.WaitGroup
@@ -463,119 +378,6 @@ func TestConditionalWrites(t *testing.T) {
 	}
 }
 
-// TestListing compares pages of every size with the plain definition.
-func TestListing(t *testing.T) {
-	w := newWorld(t)
-	b, err := w.folders.Bucket("bucket")
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys := []string{"a", "a/", "a/b", "a/b/c", "a/b/d", "a-b", "a.b", "aa/1", "b/1", "b/2", "b0", "é/ü", "z"}
-	slices.Sort(keys)
-	for _, k := range keys {
-		blobtest.Put(t, b, k, "x")
-	}
-	for _, prefix := range []string{"", "a", "a/", "b/", "none"} {
-		for _, delimiter := range []string{"", "/", "b", "/b"} {
-			var want []string
-			for _, k := range keys {
-				if !strings.HasPrefix(k, prefix) {
-					continue
-				}
-				name := k
-				if head, _, found := strings.Cut(k[len(prefix):], delimiter); found && delimiter != "" {
-					name = "PRE " + prefix + head + delimiter
-				}
-				if len(want) == 0 || want[len(want)-1] != name {
-					want = append(want, name)
-				}
-			}
-			for _, size := range []int32{1, 2, 3, 1000} {
-				if diff := cmp.Diff(want, w.list(prefix, delimiter, size)); diff != "" {
-					t.Errorf("prefix %q, delimiter %q, pages of %d (-want +got):\n%s", prefix, delimiter, size, diff)
-				}
-			}
-		}
-	}
-}
-
-// list returns all keys and common prefixes, by pages, in order within a page.
-func (w *world) list(prefix, delimiter string, size int32) []string {
-	w.t.Helper()
-	var all []string
-	pages := s3.NewListObjectsV2Paginator(w.client, &s3.ListObjectsV2Input{
-		Bucket: aws.String("bucket"), Prefix: &prefix, Delimiter: &delimiter, MaxKeys: &size, EncodingType: types.EncodingTypeUrl,
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(w.t.Context())
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		type entry struct{ sort, shown string }
-		var entries []entry
-		for _, o := range page.Contents {
-			key, err := url.PathUnescape(*o.Key)
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			entries = append(entries, entry{key, key})
-		}
-		for _, p := range page.CommonPrefixes {
-			common, err := url.PathUnescape(*p.Prefix)
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			entries = append(entries, entry{common, "PRE " + common})
-		}
-		if len(entries) > int(size) || int(aws.ToInt32(page.KeyCount)) != len(entries) {
-			w.t.Errorf("a page of %d has %d entries and says %d", size, len(entries), aws.ToInt32(page.KeyCount))
-		}
-		slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.sort, b.sort) })
-		for _, e := range entries {
-			all = append(all, e.shown)
-		}
-	}
-	return all
-}
-
-// TestOldPresignedURL: the form that boto3 makes by default for an address
-// that is not Amazon's.
-func TestOldPresignedURL(t *testing.T) {
-	w := newWorld(t)
-	w.put("dir/a b", "body")
-	presign := func(secret string, expires int64) string {
-		mac := hmac.New(sha1.New, []byte(secret))
-		_, _ = fmt.Fprintf(mac, "GET\n\n\n%d\n/bucket/dir/a%%20b?response-content-type=text/z", expires)
-		sum := base64.StdEncoding.EncodeToString(mac.Sum(nil))
-		return fmt.Sprintf("%s/bucket/dir/a%%20b?response-content-type=text%%2Fz&AWSAccessKeyId=%s&Expires=%d&Signature=%s", w.url, testKey, expires, url.QueryEscape(sum))
-	}
-	for _, c := range []struct {
-		name, url string
-		status    int
-		want      string
-	}{
-		{"right", presign(testSecret, time.Now().Add(time.Minute).Unix()), 200, "body"},
-		{"wrong secret", presign("wrong", time.Now().Add(time.Minute).Unix()), 403, "SignatureDoesNotMatch"},
-		{"expired", presign(testSecret, time.Now().Add(-time.Minute).Unix()), 403, "AccessDenied"},
-		{"unknown key", strings.Replace(presign(testSecret, time.Now().Add(time.Minute).Unix()), testKey, "AKIANONE", 1), 403, "InvalidAccessKeyId"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.url, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp, body := w.do(r)
-			if resp.StatusCode != c.status || !strings.Contains(body, c.want) {
-				t.Errorf("%d %s", resp.StatusCode, body)
-			}
-			if c.status == http.StatusOK && resp.Header.Get("Content-Type") != "text/z" {
-				t.Errorf("type %s", resp.Header.Get("Content-Type"))
-			}
-		})
-	}
-}
-
-// TestTagsAndAttributes: the smaller things that are kept of an object.
 func TestTagsAndAttributes(t *testing.T) {
 	w := newWorld(t)
 	bucket, key := aws.String("bucket"), aws.String("k")
@@ -643,41 +445,4 @@ func TestLongestKey(t *testing.T) {
 	if _, err := w.client.DeleteBucket(t.Context(), &s3.DeleteBucketInput{Bucket: aws.String("bucket")}); err != nil {
 		t.Error(err)
 	}
-}
-
-// TestManyUploads: completing an upload locks the upload and the object; this
-// once stood still where the two had the same lock.
-func TestManyUploads(t *testing.T) {
-	w := newWorld(t)
-	var wait sync.WaitGroup
-	for worker := range 8 {
-		wait.Go(func() {
-			for i := range 25 {
-				if err := w.upload(fmt.Sprintf("k%d", (worker+i)%5)); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	wait.Wait()
-}
-
-// upload uploads an object in one part.
-func (w *world) upload(key string) error {
-	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
-	defer cancel()
-	bucket, one := aws.String("bucket"), aws.Int32(1)
-	up, err := w.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: bucket, Key: &key})
-	if err != nil {
-		return err
-	}
-	out, err := w.client.UploadPart(ctx, &s3.UploadPartInput{Bucket: bucket, Key: &key, UploadId: up.UploadId, PartNumber: one, Body: strings.NewReader(key)})
-	if err != nil {
-		return err
-	}
-	_, err = w.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
-		Bucket: bucket, Key: &key, UploadId: up.UploadId,
-		MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{{PartNumber: one, ETag: out.ETag}}},
-	})
-	return err
 }
