@@ -49,7 +49,7 @@ var levels = []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
 
 func main() {
 	data := flag.String("data", cmp.Or(os.Getenv("ALMANAC_BENCH_DATA"), "../shared/data"), "folder of the benchmark data")
-	model := flag.String("model", "ets", "model, or models separated by commas; a+b combines a and b with equal weights")
+	model := flag.String("model", "ets", "model, or models separated by commas; a+b combines a and b with equal weights, a+b|c the combination of a and b with c, half each")
 	out := flag.String("out", "", "folder for the forecasts; none are written without it")
 	threads := flag.Int("threads", runtime.GOMAXPROCS(0), "series fitted at once")
 	inside := flag.Bool("inside", false, "leave the test steps out: the last steps of the training part are forecast instead, which is what settings may be chosen by")
@@ -126,7 +126,10 @@ func (o *options) lookup(name string, horizon int) (forecast.Model, error) {
 	if m := (zeroshot.Model{Weights: o.weights}); o.weights != nil && name == m.Name() {
 		return m, nil
 	}
-	parts := strings.Split(name, "+")
+	parts := strings.Split(name, "|")
+	if len(parts) == 1 {
+		parts = strings.Split(name, "+")
+	}
 	if len(parts) == 1 {
 		return auto.Lookup(name, horizon)
 	}

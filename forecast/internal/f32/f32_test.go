@@ -262,3 +262,30 @@ func equal(t *testing.T, name string, got []float32, want ...float32) {
 		t.Errorf("%s = %v, want %v", name, got, want)
 	}
 }
+
+// TestTranspose turns matrices of several squares and what is left of them, and
+// mirrors square ones.
+func TestTranspose(t *testing.T) {
+	for _, c := range []struct{ rows, cols int }{{1, 40}, {40, 1}, {16, 32}, {17, 47}, {50, 33}, {37, 37}} {
+		x, y := make([]float32, c.rows*c.cols), make([]float32, c.rows*c.cols)
+		for i := range x {
+			x[i] = float32(i)
+		}
+		Transpose(y, x, c.rows, c.cols)
+		for i := range x {
+			if got := y[i%c.cols*c.rows+i/c.cols]; got != x[i] {
+				t.Fatalf("%d by %d: element %d is %v", c.rows, c.cols, i, got)
+			}
+		}
+		if c.rows != c.cols {
+			continue
+		}
+		Mirror(x, c.rows)
+		for i := range x {
+			row, col := i/c.cols, i%c.cols
+			if got, want := x[i], float32(min(row, col)*c.cols+max(row, col)); got != want {
+				t.Fatalf("row %d, column %d of the mirrored is %v, want %v", row, col, got, want)
+			}
+		}
+	}
+}

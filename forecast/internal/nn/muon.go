@@ -1,10 +1,6 @@
 package nn
 
-import (
-	"math"
-
-	"github.com/almanac-forecast/almanac/forecast/internal/f32"
-)
+import "math"
 
 // Muon moves whole matrices of weights, and what is no matrix as AdamW does
 // (K. Jordan and others, "Muon: an optimizer for hidden layers in neural
@@ -25,6 +21,8 @@ type Muon struct {
 	Momentum float64
 	// Matrices are the parts of the vector that are matrices, in its order.
 	Matrices []Matrix
+
+	orthogonal []orthogonalizer // of each matrix
 }
 
 // A Matrix is a part of the vector of parameters, row by row.
@@ -36,13 +34,18 @@ func (m *Matrix) end() int { return m.From + m.Rows*m.Cols }
 // learns more slowly here.
 const rootMeanSquare = 0.4
 
-// Update makes an update at the given rate. The gradient counts times scale.
+// Update makes an update at the given rate. The gradient counts times scale. Each
+// matrix is the work of one goroutine: there are several of them, and products
+// cut up for more would wait for one another all the time.
 func (m *Muon) Update(threads int, s *State, gradient []float32, scale, rate float64) {
 	s.Updates++
 	u := m.update(s.Updates, scale, rate)
+	if m.orthogonal == nil {
+		m.orthogonal = make([]orthogonalizer, len(m.Matrices))
+	}
 	Each(threads, len(m.Matrices)+1, func(i int) {
 		if i < len(m.Matrices) {
-			m.move(&m.Matrices[i], s, gradient, &u, rate)
+			m.move(i, s, gradient, &u, rate)
 			return
 		}
 		from := 0
@@ -54,57 +57,22 @@ func (m *Muon) Update(threads int, s *State, gradient []float32, scale, rate flo
 	})
 }
 
-// move updates one matrix. The second moments of its place stay 0.
-func (m *Muon) move(at *Matrix, s *State, gradient []float32, u *update, rate float64) {
+// move updates a matrix. The second moments of its place stay 0.
+func (m *Muon) move(i int, s *State, gradient []float32, u *update, rate float64) {
+	at, o := &m.Matrices[i], &m.orthogonal[i]
 	from, end := at.From, at.end()
 	p, mean, first, g := s.Params[from:end], s.Mean[from:end], s.First[from:end], gradient[from:end]
 	b := float32(m.Momentum)
-	x := make([]float32, len(p))
+	x := grow(&o.x, len(p))
 	for i, v := range g {
 		v *= u.g
 		first[i] = float32(b*first[i]) + v
 		x[i] = v + float32(b*first[i])
 	}
-	orthogonal(x, at.Rows, at.Cols)
+	o.run(at.Rows, at.Cols)
 	step := float32(rate * rootMeanSquare * math.Sqrt(float64(max(at.Rows, at.Cols))))
 	for i, v := range x {
 		p[i] = float32(p[i]*u.keep) - float32(step*v)
 		mean[i] += float32(u.fresh * (p[i] - mean[i]))
-	}
-}
-
-// orthogonal makes the singular values of x lie between 0.7 and 1.2, by five
-// steps of the iteration of Newton and Schulz with the coefficients of Jordan,
-// which trade exactness for speed:
-//
-//	x = 3.4445·x - 4.775·(x·xᵀ)·x + 2.0315·(x·xᵀ)²·x
-func orthogonal(x []float32, rows, cols int) {
-	r, c := min(rows, cols), max(rows, cols)
-	t := make([]float32, len(x))
-	wide := x
-	if rows > cols { // products of the short side cost less
-		wide = make([]float32, len(x))
-		f32.Transpose(wide, x, rows, cols)
-	}
-	square := 0.0
-	for _, v := range wide {
-		square += float64(v) * float64(v)
-	}
-	f32.Scale(float32(1/(math.Sqrt(square)+epsilon)), wide)
-	a, b, y := make([]float32, r*r), make([]float32, r*r), make([]float32, len(x))
-	for range 5 {
-		f32.Transpose(t, wide, r, c)
-		f32.Gemm(false, r, r, c, wide, c, t, r, a, r, false)
-		f32.Gemm(false, r, r, r, a, r, a, r, b, r, false)
-		for i, v := range a {
-			b[i] = float32(2.0315*b[i]) - float32(4.775*v)
-		}
-		f32.Gemm(false, r, c, r, b, r, wide, c, y, c, false)
-		for i, v := range y {
-			wide[i] = float32(3.4445*wide[i]) + v
-		}
-	}
-	if rows > cols {
-		f32.Transpose(x, wide, r, c)
 	}
 }

@@ -89,7 +89,7 @@ func TestThreads(t *testing.T) {
 		s, g := NewState(start), NewGradients(threads, 8, n)
 		m := Muon{
 			AdamW:    AdamW{First: 0.9, Second: 0.98, Decay: 1e-3, Average: 0.999},
-			Momentum: 0.95, Matrices: []Matrix{{From: 10, Rows: 40, Cols: 90}, {From: 4000, Rows: 120, Cols: 60}},
+			Momentum: 0.95, Matrices: []Matrix{{From: 10, Rows: 40, Cols: 90}, {From: 4000, Rows: 150, Cols: 200}},
 		}
 		for step := range 3 {
 			sum, norm := g.Compute(func(shard int, d []float32) {
@@ -141,7 +141,7 @@ func TestSchedule(t *testing.T) {
 // TestMuon looks at the singular values of an update, and at the rule for what
 // is no matrix.
 func TestMuon(t *testing.T) {
-	for _, c := range []struct{ rows, cols int }{{7, 19}, {19, 7}, {16, 16}} {
+	for _, c := range []struct{ rows, cols int }{{7, 19}, {19, 7}, {16, 16}, {90, 200}} {
 		r := rand.New(rand.NewPCG(3, 4))
 		n := c.rows*c.cols + 5
 		s := NewState(make([]float32, n))
