@@ -57,6 +57,10 @@ type Series struct {
 	// NonNegative tells that values below zero are impossible: no quantile and
 	// no mean is below zero then.
 	NonNegative bool
+	// Smooth leaves quantiles between the multiples of the unit that the values come
+	// in, see [Span]: for those who combine or transform forecasts before anybody
+	// sees them.
+	Smooth bool
 	// Regressors are what is known beside the values, such as a price or a
 	// holiday: [regressor][step], from the step of the first value on and as far
 	// beyond the last one as is known, without gaps. Models that cannot use them

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,6 +46,54 @@ func TestBound(t *testing.T) {
 
 // TestQuantile: the quantiles of a normal distribution come back exactly from
 // any of its levels.
+// TestSpan tells what values are counted in.
+func TestSpan(t *testing.T) {
+	nan := math.NaN()
+	repeat := func(values ...float64) []float64 { return slices.Repeat(values, 4) }
+	for _, c := range []struct {
+		name   string
+		values []float64
+		want   float64
+	}{
+		{"pieces", repeat(0, 3, 1, nan, 2), 1},
+		{"boxes of six", repeat(12, 6, 0, 30), 6},
+		{"thousandths", repeat(0.003, 0.001, 0, 0.007), 0.001},
+		{"negative", repeat(-2, 4, 0, -6), 2},
+		{"too few", []float64{3, 1, 2, 0, 3, 1, 2, 0, 3, 1, 2}, 0},
+		{"no multiples", repeat(2, 3, 4), 0},
+		{"measured", repeat(0.1, 0.25, 0.37), 0},
+		{"far apart", repeat(1, 1<<21, 5), 0},
+		{"all zero", make([]float64, 20), 0},
+		{"nothing", nil, 0},
+	} {
+		s := forecast.Series{Values: c.values}
+		if got := s.Span().Unit; got != c.want {
+			t.Errorf("%s: unit %v, want %v", c.name, got, c.want)
+		}
+		if s.Smooth = true; s.Span().Unit != 0 {
+			t.Errorf("%s: smooth, and yet of the unit %v", c.name, s.Span().Unit)
+		}
+	}
+}
+
+// TestBound_Unit wants quantiles in the unit of the data, the lower of two that
+// are as near, and the mean as it was.
+func TestBound_Unit(t *testing.T) {
+	for _, unit := range []float64{1, 6, 0.001, 1e-9, 1e12} {
+		f := forecast.New([]float64{0.1, 0.5, 0.9}, 2)
+		f.Quantiles = [][]float64{{-0.2 * unit, 0.5 * unit}, {0.6 * unit, 1.5 * unit}, {2.4999 * unit, 2.51 * unit}}
+		f.Mean = []float64{0.7 * unit, 1.6 * unit}
+		f.Bound(forecast.Span{Max: 5 * unit, Unit: unit}, false)
+		want := [][]float64{{0, 0}, {unit, unit}, {2 * unit, 3 * unit}}
+		if diff := cmp.Diff(want, f.Quantiles); diff != "" || math.Signbit(f.Quantiles[0][0]) {
+			t.Errorf("unit %v: quantiles differ (-want +got):\n%s", unit, diff)
+		}
+		if f.Mean[0] != 0.7*unit || f.Mean[1] != 1.6*unit {
+			t.Errorf("unit %v: means %v", unit, f.Mean)
+		}
+	}
+}
+
 func TestQuantile(t *testing.T) {
 	f := forecast.New([]float64{0.1, 0.6, 0.8}, 2)
 	for i, p := range f.Levels {

@@ -39,7 +39,7 @@ type history struct {
 func newFitted(f fit, h history) *fitted {
 	out := &fitted{
 		fit: f, design: h.design, scale: h.scale, length: len(h.x), delta: f.order.differences(),
-		span: forecast.SpanOf(h.series.Values), nonNegative: h.series.NonNegative,
+		span: h.series.Span(), nonNegative: h.series.NonNegative,
 	}
 	p := newProblem(h.x, h.columns, f.order)
 	p.evaluate(f.order, f.u)

@@ -80,7 +80,8 @@ func (e Ensemble) Fit(ctx context.Context, s forecast.Series, seed uint64) (fore
 		return nil, err
 	}
 	s, gap := tail.Cut(s)
-	out := &fitted{model: e, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
+	out := &fitted{model: e, span: s.Span(), nonNegative: s.NonNegative}
+	s.Smooth = true
 	for _, m := range e.members() {
 		f, err := m.Fit(ctx, s, seed)
 		if err != nil {
@@ -249,7 +250,8 @@ func (e Ensemble) Load(data []byte, s forecast.Series) (forecast.Fitted, error) 
 		return nil, err
 	}
 	s, gap := tail.Cut(s)
-	out := &fitted{model: e, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
+	out := &fitted{model: e, span: s.Span(), nonNegative: s.NonNegative}
+	s.Smooth = true
 	for i, name := range names {
 		m := members[slices.IndexFunc(members, func(m forecast.Model) bool { return m.Name() == name })]
 		f, err := m.Load([]byte(states[i]), s)

@@ -210,7 +210,7 @@ func (m ETS) fixed() bool {
 // newFitted runs the estimates over the data; it returns false where one of
 // them cannot follow the data.
 func newFitted(estimates []estimate, d data, s forecast.Series, seed uint64) (*fitted, bool) {
-	f := &fitted{data: d, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative, seed: seed, head: state.HeadOf(s.Values)}
+	f := &fitted{data: d, span: s.Span(), nonNegative: s.NonNegative, seed: seed, head: state.HeadOf(s.Values)}
 	total, all := 0.0, true
 	for _, e := range estimates {
 		end, ok := e.finish(d.y, d.w)

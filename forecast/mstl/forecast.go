@@ -25,7 +25,7 @@ type fitted struct {
 
 // newFitted decomposes a series by a plan. What is left is looked at from a step on.
 func newFitted(p plan, s forecast.Series, from int) *fitted {
-	f := &fitted{plan: p, from: from, span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
+	f := &fitted{plan: p, from: from, span: s.Span(), nonNegative: s.NonNegative}
 	if len(p.seasons) == 0 {
 		f.reason = "no strong season of which the series holds three cycles"
 		return f

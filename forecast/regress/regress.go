@@ -103,7 +103,7 @@ type fitted struct {
 func newFitted(m Model, s forecast.Series, e arima.Effect) *fitted {
 	return &fitted{
 		model: m, effect: e, centres: make([]float64, len(e.Coefficients)), regressors: s.Regressors, n: len(s.Values),
-		span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative,
+		span: s.Span(), nonNegative: s.NonNegative,
 	}
 }
 
@@ -134,6 +134,7 @@ func (f *fitted) rest(s forecast.Series) forecast.Series {
 	if f.effect.None() {
 		return s
 	}
+	s.Smooth = true
 	s.NonNegative = s.NonNegative && f.effect.Multiplies
 	values := make([]float64, len(s.Values))
 	for t, v := range s.Values {

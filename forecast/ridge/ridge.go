@@ -64,7 +64,7 @@ func (m Model) fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 	if math.IsInf(look.loss, 1) {
 		return owner.Fit(ctx, s, fmt.Sprintf("%d values are too few to hold some back", len(d.y)), seed)
 	}
-	f := &fitted{data: d, head: state.HeadOf(s.Values), span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
+	f := &fitted{data: d, head: state.HeadOf(s.Values), span: s.Span(), nonNegative: s.NonNegative}
 	f.width = look.widths()
 	f.team = look.best
 	if final, ok := look.again(look.best, func(*config) {}, len(d.y)); ok {

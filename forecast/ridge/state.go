@@ -52,7 +52,7 @@ func (Model) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
 		return simpler, err
 	}
 	s, gap := tail.Cut(s)
-	f := &fitted{span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative}
+	f := &fitted{span: s.Span(), nonNegative: s.NonNegative}
 	scale := r.Float()
 	if !(scale > 0) {
 		r.Fail("scale %v", scale)

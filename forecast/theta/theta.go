@@ -137,7 +137,7 @@ func (m Theta) fit(ctx context.Context, s forecast.Series) (forecast.Fitted, err
 func (m Theta) fitted(e estimates, p *problem, s forecast.Series) *fitted {
 	return &fitted{
 		estimates: e, model: m, n: len(p.y), end: p.run(e.parameters), shown: p.horizons(e.parameters),
-		span: forecast.SpanOf(s.Values), nonNegative: s.NonNegative,
+		span: s.Span(), nonNegative: s.NonNegative,
 	}
 }
 

@@ -116,7 +116,7 @@ func (w *Weights) look(s forecast.Series, given []shown) (*fitted, string) {
 	for last >= 0 && math.IsNaN(s.Values[last]) {
 		last--
 	}
-	f := &fitted{weights: w, gap: n - 1 - last, span: forecast.SpanOf(s.Values)}
+	f := &fitted{weights: w, gap: n - 1 - last, span: s.Span()}
 	f.nonNegative = s.NonNegative || f.span.Min >= 0
 	f.views = views(s.Seasons, last+1)
 	if fits(given, last+1) {
