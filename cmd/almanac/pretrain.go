@@ -76,7 +76,7 @@ architecture. After every report the state goes to FILE.checkpoint, from which
 	fs.StringVar(&o.resume, "resume", "", "go on from the checkpoint `FILE`")
 	fs.StringVar(&o.without, "without", "", "leave these families and effects, a `LIST` with commas, out of the simulation: "+
 		strings.Join(append(simulate.Families(), simulate.Effects()...), ", "))
-	fs.Uint64Var(&o.Every, "every", 500, "report after every `N` updates, of 512 windows each")
+	fs.Uint64Var(&o.Every, "every", 500, "report after every `N` updates, of 1,024 windows each")
 	fs.IntVar(&o.Threads, "threads", runtime.GOMAXPROCS(0), "compute on `N` cores; the result does not depend on it")
 	return fs
 }
