@@ -111,7 +111,7 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 			return forecast.Forecast{}, err
 		}
 		steps := min(block, horizon-from)
-		k.decode(f.gap+from+1, steps)
+		k.decode(from+1, steps)
 		quantiles := k.combine(f, f.shares, steps)
 		for t := range steps {
 			q := quantiles[t*size : (t+1)*size]

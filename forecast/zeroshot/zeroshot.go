@@ -8,6 +8,7 @@ import (
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/internal/standin"
+	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 	"github.com/almanac-forecast/almanac/forecast/zeroshot/internal/net"
 )
 
@@ -36,11 +37,7 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	f, reason := m.weights().look(s, nil)
-	if reason != "" {
-		return owner.Fit(ctx, s, reason, seed)
-	}
-	return f, nil
+	return m.weights().fit(ctx, s, nil, seed)
 }
 
 // Load takes the weights that a saved model names, and shows them the series of now
@@ -59,11 +56,7 @@ func (m Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, reason := w.look(s, shown)
-	if reason != "" {
-		return owner.Fit(context.Background(), s, reason, 0)
-	}
-	return f, nil
+	return w.fit(context.Background(), s, shown, 0)
 }
 
 // weights returns what new models run on.
@@ -101,34 +94,40 @@ type fitted struct {
 	views       []view
 	shares      []float64 // what each view counts
 	values      []float64 // from the first that is looked at to the last observed
-	gap         int       // values missing after them
 	positive    bool      // what is looked at is above zero
 	nonNegative bool
 	top         float64 // the largest value looked at
 	span        forecast.Span
 }
 
-// look prepares a series, or says why the network cannot use it. It is shown as
-// given, unless nothing is given or the series has become too short for that.
+// fit prepares a series up to its last observation, or has the naive forecast stand in.
+func (w *Weights) fit(ctx context.Context, s forecast.Series, given []shown, seed uint64) (forecast.Fitted, error) {
+	seen, gap := tail.Cut(s)
+	f, reason := w.look(seen, given)
+	if reason != "" {
+		return owner.Fit(ctx, s, reason, seed)
+	}
+	return tail.After(f, gap, nil)
+}
+
+// look prepares a series that ends with an observation, or says why the network
+// cannot use it. It is shown as given, unless nothing is given or the series has
+// become too short for that.
 func (w *Weights) look(s forecast.Series, given []shown) (*fitted, string) {
 	n := len(s.Values)
-	last := n - 1
-	for last >= 0 && math.IsNaN(s.Values[last]) {
-		last--
-	}
-	f := &fitted{weights: w, gap: n - 1 - last, span: s.Span()}
+	f := &fitted{weights: w, span: s.Span()}
 	f.nonNegative = s.NonNegative || f.span.Min >= 0
-	f.views = views(s.Seasons, last+1)
-	if fits(given, last+1) {
+	f.views = views(s.Seasons, n)
+	if fits(given, n) {
 		f.views = nil
 		for _, g := range given {
 			f.views, f.shares = append(f.views, g.view), append(f.shares, g.share)
 		}
 	}
-	if reason := enough(s.Values[max(0, last+1-f.least()) : last+1]); reason != "" {
+	if reason := enough(s.Values[max(0, n-f.least()):]); reason != "" {
 		return nil, reason
 	}
-	f.values = slices.Clone(s.Values[max(0, last+1-f.most()) : last+1])
+	f.values = slices.Clone(s.Values[max(0, n-f.most()):])
 	looked := forecast.SpanOf(f.values)
 	f.positive, f.top = looked.Min > 0, looked.Max
 	if f.shares == nil {
