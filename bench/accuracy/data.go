@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/csv"
 	"fmt"
@@ -216,16 +217,18 @@ func parseTime(text string) (int64, error) {
 }
 
 // inside moves the windows to before the test steps: one that ends where the
-// first one began, and earlier ones, each a third of a horizon before the next,
-// since the errors from one origin say little about the next. Windows with four
-// values or fewer before them are left out, and items that have no other.
-func inside(items []item, horizon, origins int) []item {
+// first one began, and earlier ones, each so many steps before the next. A third of
+// a horizon is enough to compare settings; what share of values an interval holds is
+// known from windows far apart alone, as those of a few days succeed or fail together.
+// Windows with four values or fewer before them are left out, and items that have no other.
+func inside(items []item, horizon int, o options) []item {
 	var out []item
+	apart := cmp.Or(o.apart, (horizon+2)/3)
 	for _, it := range items {
 		end := it.windows[0].cut
 		it.values, it.times, it.windows = it.values[:end], it.times[:end], nil
-		for k := origins - 1; k >= 0; k-- {
-			if cut := end - horizon - k*((horizon+2)/3); cut > 4 {
+		for k := o.origins - 1; k >= 0; k-- {
+			if cut := end - horizon - k*apart; cut > 4 {
 				it.windows = append(it.windows, window{cut, cut + horizon})
 			}
 		}

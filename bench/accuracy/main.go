@@ -4,7 +4,7 @@
 //
 // prints figures of its own, for working on a model, and their geometric means
 // over those of the seasonal naive forecast; -inside keeps the test steps out of
-// it, with -origins windows of each series. -out writes the forecasts in the form
+// it, with -origins windows of each series, -apart steps apart. -out writes the forecasts in the form
 // that the independent scorer reads.
 //
 //	go run ./bench/accuracy -weights zs.bin [-inside -origins 3]
@@ -53,7 +53,8 @@ func main() {
 	out := flag.String("out", "", "folder for the forecasts; none are written without it")
 	threads := flag.Int("threads", runtime.GOMAXPROCS(0), "series fitted at once")
 	inside := flag.Bool("inside", false, "leave the test steps out: the last steps of the training part are forecast instead, which is what settings may be chosen by")
-	origins := flag.Int("origins", 1, "windows of each series with -inside, a third of a horizon apart")
+	origins := flag.Int("origins", 1, "windows of each series with -inside")
+	apart := flag.Int("apart", 0, "steps between the windows of -inside; 0 for a third of a horizon")
 	weights := flag.String("weights", "", "file of weights for the model zeroshot, which is then the only one unless -model is given")
 	limit := flag.Int("series", 0, "only the first so many series of a case")
 	windows := flag.Int("windows", 0, "only the first so many windows of each series")
@@ -77,7 +78,7 @@ func main() {
 	} else {
 		o := options{threads: *threads, limit: *limit, windows: *windows, cost: *cost}
 		if *inside {
-			o.origins = *origins
+			o.origins, o.apart = *origins, *apart
 		}
 		if err = o.read(*weights); err == nil {
 			err = run(*data, o.names(*model), *out, o, flag.Args())
@@ -94,6 +95,7 @@ type options struct {
 	threads        int
 	limit, windows int // series, and windows of each; 0 for all
 	origins        int // windows before the test steps; 0 for the test steps
+	apart          int // steps between them; 0 for a third of the horizon
 	cost           string
 	weights        *zeroshot.Weights // nil for those that the library holds
 }
@@ -176,7 +178,7 @@ func run(data string, models []string, out string, o options, names []string) er
 				items = items[:min(o.limit, len(items))]
 			}
 			if o.origins > 0 {
-				items = inside(items, c.horizon, o.origins)
+				items = inside(items, c.horizon, o)
 			}
 			if o.windows > 0 {
 				for i, it := range items {

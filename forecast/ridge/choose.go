@@ -139,16 +139,25 @@ func newSearch(d *data, ahead int) *search {
 	n := len(d.y)
 	hold := max(n/4, min(n/2, 2*ahead))
 	s := &search{d: d, ahead: ahead, cut: n - hold, loss: math.Inf(1)}
-	step := max(1, hold/maxOrigins)
+	s.origins = d.back(s.cut-1, hold/maxOrigins)
+	return s
+}
+
+// back returns origins from the last but one value to the first, the latest first,
+// as far apart as step or a little farther, so that they meet every phase of the
+// shortest season.
+func (d *data) back(first, step int) []int {
+	step = max(1, step)
 	if len(d.seasons) > 0 {
 		for step > 1 && gcd(step, d.seasons[0]) > 1 {
-			step++ // so that every phase is met
+			step++
 		}
 	}
-	for t := n - 2; t >= s.cut-1; t -= step {
-		s.origins = append(s.origins, t)
+	var out []int
+	for t := len(d.y) - 2; t >= first; t -= step {
+		out = append(out, t)
 	}
-	return s
+	return out
 }
 
 func gcd(a, b int) int {
@@ -216,7 +225,7 @@ func (s *search) again(m team, change func(*config), end int) (team, bool) {
 func (s *search) score(m team) float64 {
 	sum, n := 0.0, 0.0
 	kind := m[0].kind
-	s.errors(m, func(_, t int, at float64) {
+	s.errors(m, s.origins, func(_, t int, at float64) {
 		sum += math.Abs(s.d.y[t] - kind.invert(at))
 		n++
 	})
@@ -226,11 +235,12 @@ func (s *search) score(m team) float64 {
 	return sum / n
 }
 
-// errors calls back with step, time and forecast of everything that can be compared.
-func (s *search) errors(m team, each func(k, t int, forecast float64)) {
+// errors calls back with step, time and forecast of everything that can be compared
+// from origins.
+func (s *search) errors(m team, origins []int, each func(k, t int, forecast float64)) {
 	x, lags := s.view(m[0].kind), m.lags()
 	dst := make([]float64, s.ahead)
-	for _, t := range s.origins {
+	for _, t := range origins {
 		if t-lags+1 < 0 {
 			continue
 		}
@@ -278,14 +288,14 @@ func (s *search) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if m, ok := s.again(s.best, func(c *config) { c.half = memory }, s.cut); ok {
+	if m, ok := s.again(s.best, func(c *config) { c.half = fading }, s.cut); ok {
 		s.offer(m)
 	}
 	return ctx.Err()
 }
 
-// memory is the share of the series over which weights halve, if they do.
-const memory = 0.25
+// fading is the share of the series over which weights halve, if they do.
+const fading = 0.25
 
 // single finds the best penalty of every choice of lags and profile.
 func (s *search) single(ctx context.Context) error {

@@ -105,6 +105,14 @@ func prepare(s forecast.Series, scale float64) data {
 	return d
 }
 
+// season is the shortest season, or 1 where there is none.
+func (d *data) season() int {
+	if len(d.seasons) == 0 {
+		return 1
+	}
+	return d.seasons[0]
+}
+
 // fill scales the values. A gap is the line between its neighbours, or, where it
 // is longer than a quarter of the shortest season, the cycle before.
 func (d *data) fill(values []float64) {

@@ -35,9 +35,9 @@
 // The settings serve all steps to the horizon together: what is remembered for a
 // few steps only may be given up where many steps are forecast.
 //
-// Quantiles are those of the errors at the same origins: scale by step, times
-// scale by phase of the shortest season, times one shape, a little wider where few
-// windows chose the settings.
+// Quantiles are those of the errors in the last quarter: scale by step, times
+// scale by phase of the shortest season, times one shape, times how large errors
+// are of late (size.go), a little wider where few windows chose the settings.
 //
 // What it costs: the sums of products of n values with L + K neighbours are n·(L+K)
 // multiplications, since a diagonal of the matrix is a running sum (gram.go):

@@ -70,6 +70,9 @@ func (m Model) fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 	if final, ok := look.again(look.best, func(*config) {}, len(d.y)); ok {
 		f.team = final
 	}
+	held := look.misses(f.team, look.d.back(look.cut-1, look.ahead/dense))
+	f.width.usual = f.width.relative(held)
+	f.width.follow(look, f.team)
 	return f, ctx.Err()
 }
 

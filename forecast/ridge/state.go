@@ -13,7 +13,7 @@ import (
 )
 
 // owner names the saved form and its version; exponential smoothing stands in.
-var owner = standin.Owner{Model: Model{}.Name(), Version: 2, Instead: ets.ETS{}}
+var owner = standin.Owner{Model: Model{}.Name(), Version: 3, Instead: ets.ETS{}}
 
 // State holds the settings, the profile, the coefficients and the widths.
 func (f *fitted) State() ([]byte, error) {
@@ -40,6 +40,7 @@ func (f *fitted) State() ([]byte, error) {
 	w.Floats(f.width.step)
 	w.Floats(f.width.phase)
 	w.Floats(f.width.shape)
+	w.Float(f.width.usual)
 	return w.Bytes(), nil
 }
 
@@ -79,6 +80,7 @@ func (Model) Load(saved []byte, s forecast.Series) (forecast.Fitted, error) {
 	if !f.head.Begins(s.Values) {
 		f.rephase(s)
 	}
+	f.width.follow(&search{d: &f.data, ahead: len(f.team[0].coef)}, f.team)
 	return tail.After(f, gap, nil)
 }
 
@@ -117,7 +119,7 @@ func (f *fitted) read(r *state.Reader) {
 		f.team = append(f.team, readSolution(r, kind, steps))
 		f.team[len(f.team)-1].half = half
 	}
-	f.width = widths{r.Floats(), r.Floats(), r.Floats()}
+	f.width = widths{step: r.Floats(), phase: r.Floats(), shape: r.Floats(), usual: r.Float()}
 	if len(f.width.step) != steps || len(f.width.phase) == 0 || len(f.width.shape) != shapeSize {
 		r.Fail("%d, %d and %d widths", len(f.width.step), len(f.width.phase), len(f.width.shape))
 	}
@@ -125,6 +127,9 @@ func (f *fitted) read(r *state.Reader) {
 		if !(v > 0 && v < math.MaxFloat64) {
 			r.Fail("width %v", v)
 		}
+	}
+	if !(f.width.usual >= 0) {
+		r.Fail("errors of size %v", f.width.usual)
 	}
 }
 

@@ -8,11 +8,14 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/internal/spread"
 )
 
-// widths hold the distribution of errors: step's scale × phase's scale × shape.
+// widths hold the distribution of errors: step's scale × phase's scale × shape ×
+// the size of errors of late.
 type widths struct {
 	step  []float64 // [step] mean absolute error, on the transformed scale
 	phase []float64 // [phase of the shortest season] relative to the mean over phases
-	shape []float64 // [shapeSize] quantiles of the error over both scales, ascending
+	shape []float64 // [shapeSize] quantiles of the error over scales and size, ascending
+	usual float64   // mean absolute error over both scales, of the coefficients in use
+	late  float64   // size of errors of late beside the usual; follows from the series
 }
 
 const (
@@ -22,43 +25,34 @@ const (
 	phaseWeight = 20
 )
 
-// widths measures the errors of the best solution on the part that its
-// coefficients do not come from.
-func (s *search) widths() widths {
-	type miss struct {
-		k, t int
-		e    float64
-	}
-	var all []miss
-	kind := s.best[0].kind
-	s.errors(s.best, func(k, t int, at float64) {
-		all = append(all, miss{k, t, kind.apply(s.d.y[t]) - at})
+// A miss is an error on the transformed scale, of a step and made at a time.
+type miss struct {
+	k, t int
+	e    float64
+}
+
+// misses returns the errors of a team from origins.
+func (s *search) misses(m team, origins []int) []miss {
+	var out []miss
+	x := s.view(m[0].kind)
+	s.errors(m, origins, func(k, t int, at float64) {
+		out = append(out, miss{k, t, x[t] - at})
 	})
-	m := 1
-	if len(s.d.seasons) > 0 {
-		m = s.d.seasons[0]
-	}
-	w := widths{step: make([]float64, s.ahead), phase: make([]float64, m)}
-	counts := make([]float64, s.ahead)
-	for _, a := range all {
-		w.step[a.k] += math.Abs(a.e)
-		counts[a.k]++
-	}
-	w.smooth(counts)
-	phases := make([]float64, m)
-	for i := range phases {
-		w.phase[i], phases[i] = phaseWeight, phaseWeight
-	}
-	for _, a := range all {
-		w.phase[a.t%m] += math.Abs(a.e) / w.step[a.k]
-		phases[a.t%m]++
-	}
-	ratios := make([]float64, 0, len(all))
-	for i := range w.phase {
-		w.phase[i] /= phases[i]
-	}
-	for _, a := range all {
-		ratios = append(ratios, a.e/(w.step[a.k]*w.phase[a.t%m]))
+	return out
+}
+
+// widths measures the errors of the best team on the part that its coefficients
+// do not come from.
+func (s *search) widths() widths {
+	hold := len(s.d.y) - s.cut
+	origins := s.d.back(s.cut-1, max(min(s.ahead/dense, hold/maxOrigins), hold/mostOrigins))
+	all := s.misses(s.best, origins)
+	w := newWidths(all, s.ahead, s.d.season())
+	usual := w.relative(all)
+	sizes := sizesOf(all, usual, newMemory(origins, s.ahead), len(s.d.y))
+	ratios := make([]float64, len(all))
+	for i, a := range all {
+		ratios[i] = a.e / sizes[a.t-1-a.k]
 	}
 	levels := make([]float64, shapeSize)
 	for i := range levels {
@@ -67,8 +61,41 @@ func (s *search) widths() widths {
 	w.shape = make([]float64, shapeSize)
 	spread.Offsets(w.shape, levels, ratios)
 	slices.Sort(w.shape)
-	w.discount(float64(s.ahead) / float64(len(s.d.y)-s.cut))
+	w.discount(float64(s.ahead) / float64(hold))
 	return w
+}
+
+// newWidths measures the scales of steps and of phases.
+func newWidths(all []miss, ahead, season int) widths {
+	w := widths{step: make([]float64, ahead), phase: make([]float64, season)}
+	counts := make([]float64, ahead)
+	for _, a := range all {
+		w.step[a.k] += math.Abs(a.e)
+		counts[a.k]++
+	}
+	w.smooth(counts)
+	phases := make([]float64, season)
+	for i := range phases {
+		w.phase[i], phases[i] = phaseWeight, phaseWeight
+	}
+	for _, a := range all {
+		w.phase[a.t%season] += math.Abs(a.e) / w.step[a.k]
+		phases[a.t%season]++
+	}
+	for i := range w.phase {
+		w.phase[i] /= phases[i]
+	}
+	return w
+}
+
+// relative divides errors by both scales and returns their mean size.
+func (w *widths) relative(all []miss) float64 {
+	sum := 0.0
+	for i, a := range all {
+		all[i].e /= w.step[a.k] * w.phase[a.t%len(w.phase)]
+		sum += math.Abs(all[i].e)
+	}
+	return sum / max(1, float64(len(all)))
 }
 
 // discount allows for how few windows there were: share is that of one window in
@@ -112,7 +139,7 @@ func (w *widths) at(step, time int) float64 {
 	if step >= n {
 		scale *= math.Sqrt(math.Sqrt(float64(step+1) / float64(n)))
 	}
-	return scale * w.phase[time%len(w.phase)]
+	return scale * w.late * w.phase[time%len(w.phase)]
 }
 
 // quantile returns the quantile of the shape: between those kept linear, beyond
