@@ -58,6 +58,30 @@ func axpy(a float32, x, dst []float32) {
 	genericAxpy(a, x, dst)
 }
 
+func combine(a float32, dst []float32, b float32, x []float32) {
+	if assembly {
+		combineAVX2(a, dst, b, x)
+		return
+	}
+	genericCombine(a, dst, b, x)
+}
+
+func approach(dst []float32, a float32, x []float32) {
+	if assembly {
+		approachAVX2(dst, a, x)
+		return
+	}
+	genericApproach(dst, a, x)
+}
+
+func turnSquare(dst []float32, ldd int, src []float32, lds int) {
+	if assembly {
+		turnAVX2(dst, ldd, src, lds)
+		return
+	}
+	genericTurn(dst, ldd, src, lds, side, side)
+}
+
 func relu(dst, x []float32) {
 	if assembly {
 		reluAVX2(dst, x)
@@ -98,7 +122,7 @@ func asinh(dst, x []float32) {
 	genericAsinh(dst, x)
 }
 
-// tile6x16 computes a tile of 16 columns.
+// tile6x16 computes a tile of 16 columns, six rows at a time.
 //
 //go:noescape
 func tile6x16(t *tile)
@@ -123,6 +147,17 @@ func addAVX2(dst, x []float32)
 
 //go:noescape
 func axpyAVX2(a float32, x, dst []float32)
+
+//go:noescape
+func combineAVX2(a float32, dst []float32, b float32, x []float32)
+
+//go:noescape
+func approachAVX2(dst []float32, a float32, x []float32)
+
+// turnAVX2 writes the transpose of a square of src into dst.
+//
+//go:noescape
+func turnAVX2(dst []float32, ldd int, src []float32, lds int)
 
 //go:noescape
 func reluAVX2(dst, x []float32)

@@ -7,17 +7,22 @@ package f32
 var assembly = true
 
 func (t *tile) compute() {
-	switch {
-	case !assembly:
+	if !assembly {
 		t.generic()
-	case t.cols == tileCols:
-		tile6x16(t)
-	default:
-		t.padded()
+		return
+	}
+	for i := 0; i < t.rows; i += tileRows {
+		rows := *t
+		rows.rows, rows.a, rows.c = min(tileRows, t.rows-i), t.a[i*t.rowA:], t.c[i*t.ldc:]
+		if t.cols == tileCols {
+			tile6x16(&rows)
+		} else {
+			rows.padded()
+		}
 	}
 }
 
-// padded computes a tile of fewer columns by a whole one of copies.
+// padded computes at most tileRows rows of fewer columns by whole ones of copies.
 func (t *tile) padded() {
 	var b panel
 	var c [tileRows * tileCols]float32
@@ -33,7 +38,7 @@ func (t *tile) padded() {
 	}
 }
 
-// tile6x16 computes a tile of 16 columns.
+// tile6x16 computes at most six rows of 16 columns.
 //
 //go:noescape
 func tile6x16(t *tile)

@@ -34,6 +34,8 @@ func TestAssembly(t *testing.T) {
 	for name, f := range map[string]func(dst, x, y []float32){
 		"Add":      func(dst, x, _ []float32) { Add(dst, x) },
 		"Axpy":     func(dst, x, _ []float32) { Axpy(-1.7, x, dst) },
+		"Combine":  func(dst, x, _ []float32) { Combine(0.95, dst, -1.7, x) },
+		"Approach": func(dst, x, _ []float32) { Approach(dst, 0.3, x) },
 		"ReLU":     func(dst, x, _ []float32) { ReLU(dst, x) },
 		"ReLUGrad": ReLUGrad,
 		"Exp":      func(dst, x, _ []float32) { Exp(dst, x) },

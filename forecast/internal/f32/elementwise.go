@@ -12,6 +12,19 @@ func Axpy(a float32, x, dst []float32) {
 	axpy(a, x, dst)
 }
 
+// Combine makes dst a·dst + b·x, the products rounded before they are added.
+func Combine(a float32, dst []float32, b float32, x []float32) {
+	sameLength("Combine", len(dst), len(x))
+	combine(a, dst, b, x)
+}
+
+// Approach adds a·(x-dst) to dst, the product rounded first: so dst goes the part a
+// of the way to x.
+func Approach(dst []float32, a float32, x []float32) {
+	sameLength("Approach", len(dst), len(x))
+	approach(dst, a, x)
+}
+
 // ReLU writes the positive part of x into dst, which may be x.
 func ReLU(dst, x []float32) {
 	sameLength("ReLU", len(dst), len(x))

@@ -175,6 +175,7 @@ func TestGemmPanics(t *testing.T) {
 		{"B short", func() { Gemm(false, 1, 4, 4, x, 4, x, 4, x, 4, false) }},
 		{"C short", func() { Gemm(false, 4, 4, 1, x, 1, x, 4, x, 4, false) }},
 		{"stride below columns", func() { Gemm(false, 2, 2, 2, x, 1, x, 2, x, 2, false) }},
+		{"Gram with C short", func() { Gram(4, 3, x, x) }},
 		{"Add", func() { Add(x, x[1:]) }},
 		{"AddBias", func() { AddBias(x, x[:5]) }},
 	} {
@@ -263,8 +264,7 @@ func equal(t *testing.T, name string, got []float32, want ...float32) {
 	}
 }
 
-// TestTranspose turns matrices of several squares and what is left of them, and
-// mirrors square ones.
+// TestTranspose turns matrices of several squares and what is left of them.
 func TestTranspose(t *testing.T) {
 	for _, c := range []struct{ rows, cols int }{{1, 40}, {40, 1}, {16, 32}, {17, 47}, {50, 33}, {37, 37}} {
 		x, y := make([]float32, c.rows*c.cols), make([]float32, c.rows*c.cols)
@@ -277,15 +277,25 @@ func TestTranspose(t *testing.T) {
 				t.Fatalf("%d by %d: element %d is %v", c.rows, c.cols, i, got)
 			}
 		}
-		if c.rows != c.cols {
-			continue
+	}
+}
+
+// TestGram compares products of a matrix by its transpose with those of Gemm, bit by
+// bit.
+func TestGram(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	for range 100 {
+		n, k := r.IntN(90), r.IntN(90)
+		if r.IntN(8) == 0 {
+			k += blockK
 		}
-		Mirror(x, c.rows)
-		for i := range x {
-			row, col := i/c.cols, i%c.cols
-			if got, want := x[i], float32(min(row, col)*c.cols+max(row, col)); got != want {
-				t.Fatalf("row %d, column %d of the mirrored is %v, want %v", row, col, got, want)
-			}
+		a := normals(r, n*k)
+		turned, got, want := make([]float32, n*k), normals(r, n*n), make([]float32, n*n)
+		Transpose(turned, a, n, k)
+		Gemm(false, n, n, k, a, k, turned, n, want, n, false)
+		Gram(n, k, a, got)
+		if i := firstDifference(got, want); i >= 0 {
+			t.Fatalf("%d rows, %d columns: C[%d,%d] = %g, want %g", n, k, i/n, i%n, got[i], want[i])
 		}
 	}
 }

@@ -3,8 +3,8 @@ package f32
 import "fmt"
 
 const (
-	tileRows = 6  // rows of C that one tile computes together
-	tileCols = 16 // columns of C that one tile computes together
+	tileRows = 6  // rows of C that are computed together
+	tileCols = 16 // columns of C that are computed together, and side
 	flatRows = 2  // the same for few rows, where reading B is what takes time
 	flatCols = 32
 	blockK   = 384 // products summed before the next panel of B: 24 kB, within the smallest first-level cache
@@ -41,11 +41,22 @@ func Gemm(transA bool, m, n, k int, a []float32, lda int, b []float32, ldb int, 
 	if transA {
 		p.rowA, p.colA = 1, lda
 	}
-	for from := 0; from < k; from += blockK {
-		p.from, p.k = from, min(blockK, k-from)
-		p.acc = acc || from > 0
-		p.block()
+	p.blocks(k, acc)
+}
+
+// Gram computes C = A·Aᵀ, where A has n rows and k columns, with the bits that Gemm
+// would give it. Sums run in the same order on both sides of the diagonal, so one
+// side is copied: little more than half the work.
+func Gram(n, k int, a, c []float32) {
+	check("A", n, k, k, len(a))
+	check("C", n, n, n, len(c))
+	if k == 0 {
+		clear(c[:n*n])
+		return
 	}
+	p := product{m: n, n: n, upper: true, a: a, rowA: k, colA: 1, b: a, ldb: k, transB: true, c: c, ldc: n}
+	p.blocks(k, false)
+	mirror(c, n)
 }
 
 // check panics unless a matrix of the given shape fits into a slice.
@@ -62,39 +73,78 @@ type product struct {
 	rowA, colA    int // what to go in a for the next row and column of op(A)
 	b, c          []float32
 	ldb, ldc      int
+	transB        bool // b holds the transpose of B
+	upper         bool // only what is on the diagonal or right of it counts
 	acc           bool
+}
+
+// blocks adds all k products, a block at a time.
+func (p *product) blocks(k int, acc bool) {
+	for from := 0; from < k; from += blockK {
+		p.from, p.k = from, min(blockK, k-from)
+		p.acc = acc || from > 0
+		p.block()
+	}
 }
 
 // block adds the block's products to all of C, panel by panel of columns.
 func (p *product) block() {
-	if p.m >= packRows && p.ldb > tileCols {
+	if p.transB || p.m >= packRows && p.ldb > tileCols {
 		p.packed()
 		return
 	}
-	j := 0
+	j, b := 0, p.b[p.from*p.ldb:]
 	if p.m <= flatRows {
 		for ; j+flatCols <= p.n; j += flatCols {
-			t := p.tile(j, flatCols)
+			t := p.tile(j, flatCols, b[j:], p.ldb)
 			t.flat()
 		}
 	}
 	for ; j < p.n; j += tileCols {
-		p.columns(j, p.b[p.from*p.ldb+j:], p.ldb)
+		t := p.tile(j, tileCols, b[j:], p.ldb)
+		t.compute()
 	}
 }
 
-// tile returns the first tile of the given columns of C. It reads B in place.
-func (p *product) tile(j, cols int) tile {
-	return tile{
-		rows: min(tileRows, p.m), cols: cols, k: p.k,
-		a: p.a[p.from*p.colA:], rowA: p.rowA, colA: p.colA,
-		b: p.b[p.from*p.ldb+j:], ldb: p.ldb, c: p.c[j:], ldc: p.ldc, acc: p.acc,
+// packed is block with each panel of B copied first.
+func (p *product) packed() {
+	var buf panel
+	for j := 0; j < p.n; j += tileCols {
+		p.pack(&buf, j)
+		t := p.tile(j, tileCols, buf[:], tileCols)
+		t.compute()
 	}
+}
+
+// tile returns the part of C of so many columns from j on, fewer at the end. The
+// products' part of B begins at b.
+func (p *product) tile(j, cols int, b []float32, ldb int) tile {
+	cols = min(cols, p.n-j)
+	t := tile{
+		rows: p.m, cols: cols, k: p.k, a: p.a[p.from*p.colA:], rowA: p.rowA, colA: p.colA,
+		b: b, ldb: ldb, c: p.c[j:], ldc: p.ldc, acc: p.acc,
+	}
+	if p.upper {
+		t.rows = j + cols
+	}
+	return t
 }
 
 // panel holds columns of B, rows one after the other; what lies beyond the
 // columns is not read.
 type panel [blockK * tileCols]float32
+
+// pack copies the columns of B from j on.
+func (p *product) pack(to *panel, j int) {
+	cols := min(tileCols, p.n-j)
+	if !p.transB {
+		pack(to, p.b[p.from*p.ldb+j:], p.ldb, p.k, cols)
+		return
+	}
+	for l := 0; l < p.k; l += side {
+		turn(to[l*tileCols:], tileCols, p.b[j*p.ldb+p.from+l:], p.ldb, cols, min(side, p.k-l))
+	}
+}
 
 // genericPack copies the given number of rows and columns of b.
 func genericPack(to *panel, b []float32, ldb, rows, cols int) {
@@ -103,30 +153,8 @@ func genericPack(to *panel, b []float32, ldb, rows, cols int) {
 	}
 }
 
-// packed is block with each panel of B copied first.
-func (p *product) packed() {
-	var buf panel
-	for j := 0; j < p.n; j += tileCols {
-		pack(&buf, p.b[p.from*p.ldb+j:], p.ldb, p.k, min(tileCols, p.n-j))
-		p.columns(j, buf[:], tileCols)
-	}
-}
-
-// columns adds to the tileCols columns of C from j on, fewer at the end. The
-// products' part of B begins at b.
-func (p *product) columns(j int, b []float32, ldb int) {
-	t := p.tile(j, min(tileCols, p.n-j))
-	t.b, t.ldb = b, ldb
-	for i := 0; i < p.m; i += tileRows {
-		t.rows = min(tileRows, p.m-i)
-		t.a = p.a[i*p.rowA+p.from*p.colA:]
-		t.c = p.c[i*p.ldc+j:]
-		t.compute()
-	}
-}
-
-// A tile is the part of C that is computed in registers: at most tileRows by
-// tileCols elements, or flatRows by flatCols. The slices begin at its first
+// A tile is a part of C of at most tileCols columns, which is computed tileRows rows
+// at a time in registers, or of flatRows by flatCols. The slices begin at its first
 // elements.
 type tile struct {
 	rows, cols, k int

@@ -13,10 +13,35 @@
 	LEAQ (R11)(DX*1), R12; CMPQ AX, $5; CMOVQLT R11, R12; \
 	LEAQ (R12)(DX*1), R13; CMPQ AX, $6; CMOVQLT R12, R13
 
+// BEGIN sets DI to the tile, and what is left of it: the count of its rows, and
+// their starts in op(A) and C.
+#define BEGIN \
+	MOVQ t+0(FP), DI;       \
+	MOVQ tile_rows(DI), AX; \
+	MOVQ AX, rows-8(SP);    \
+	MOVQ tile_a(DI), AX;    \
+	MOVQ AX, a-16(SP);      \
+	MOVQ tile_c(DI), AX;    \
+	MOVQ AX, c-24(SP)
+
+// NEXT goes to the next six rows, at again, if there are any left.
+#define NEXT(again) \
+	SUBQ $6, rows-8(SP);    \
+	JLE  done;              \
+	MOVQ tile_rowA(DI), AX; \
+	LEAQ (AX)(AX*2), AX;    \
+	SHLQ $3, AX;            \
+	ADDQ AX, a-16(SP);      \
+	MOVQ tile_ldc(DI), AX;  \
+	LEAQ (AX)(AX*2), AX;    \
+	SHLQ $3, AX;            \
+	ADDQ AX, c-24(SP);      \
+	JMP  again
+
 // ROWSC makes them the rows of C, of the tile at DI.
 #define ROWSC \
-	MOVQ tile_rows(DI), AX; \
-	MOVQ tile_c(DI), R8;    \
+	MOVQ rows-8(SP), AX;    \
+	MOVQ c-24(SP), R8;      \
 	MOVQ tile_ldc(DI), DX;  \
 	SHLQ $2, DX;            \
 	ROWS
@@ -25,7 +50,8 @@
 // of op(A) and the next row of B, SI the first row of B, AX the count of
 // products and BX the way gone in the rows of op(A).
 #define START \
-	MOVQ tile_a(DI), R8;    \
+	MOVQ rows-8(SP), AX;    \
+	MOVQ a-16(SP), R8;      \
 	MOVQ tile_rowA(DI), DX; \
 	SHLQ $2, DX;            \
 	ROWS;                   \
@@ -49,8 +75,10 @@
 
 // func tile6x16(t *tile)
 // The sums are in Y0 to Y11, two a row.
-TEXT ·tile6x16(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
+TEXT ·tile6x16(SB), NOSPLIT, $24-8
+	BEGIN
+
+tile:
 	MOVBLZX tile_acc(DI), BX
 	TESTL   BX, BX
 	JZ      zero
@@ -70,7 +98,6 @@ TEXT ·tile6x16(SB), NOSPLIT, $0-8
 	JMP     start
 
 zero:
-	MOVQ   tile_rows(DI), AX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -114,6 +141,9 @@ loop:
 	VMOVUPS Y9, 32(R12)
 	VMOVUPS Y10, (R13)
 	VMOVUPS Y11, 32(R13)
+	NEXT(tile)
+
+done:
 	VZEROUPPER
 	RET
 
@@ -127,8 +157,8 @@ loop:
 // func tile2x32(t *tile)
 // The sums are in Y0 to Y7, four a row. B is fetched eight rows ahead: its rows lie
 // too far apart for the processor to see it coming.
-TEXT ·tile2x32(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
+TEXT ·tile2x32(SB), NOSPLIT, $24-8
+	BEGIN
 	MOVBLZX tile_acc(DI), BX
 	TESTL   BX, BX
 	JZ      zero
@@ -144,7 +174,6 @@ TEXT ·tile2x32(SB), NOSPLIT, $0-8
 	JMP     start
 
 zero:
-	MOVQ   tile_rows(DI), AX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -185,10 +214,12 @@ loop:
 
 // func tile6x8(t *tile, mask *int32)
 // The sums are in Y0 to Y5, the mask in Y15.
-TEXT ·tile6x8(SB), NOSPLIT, $0-16
-	MOVQ    t+0(FP), DI
+TEXT ·tile6x8(SB), NOSPLIT, $24-16
+	BEGIN
 	MOVQ    mask+8(FP), BX
 	VMOVUPS (BX), Y15
+
+tile:
 	MOVBLZX tile_acc(DI), BX
 	TESTL   BX, BX
 	JZ      zero
@@ -202,7 +233,6 @@ TEXT ·tile6x8(SB), NOSPLIT, $0-16
 	JMP     start
 
 zero:
-	MOVQ   tile_rows(DI), AX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -233,6 +263,9 @@ loop:
 	VMASKMOVPS Y3, Y15, (R11)
 	VMASKMOVPS Y4, Y15, (R12)
 	VMASKMOVPS Y5, Y15, (R13)
+	NEXT(tile)
+
+done:
 	VZEROUPPER
 	RET
 

@@ -72,6 +72,73 @@ done:
 	VZEROUPPER
 	RET
 
+// func combineAVX2(a float32, dst []float32, b float32, x []float32)
+TEXT ·combineAVX2(SB), NOSPLIT, $0-64
+	VBROADCASTSS a+0(FP), Y2
+	MOVQ         dst_base+8(FP), DI
+	MOVQ         dst_len+16(FP), CX
+	VBROADCASTSS b+32(FP), Y3
+	MOVQ         x_base+40(FP), SI
+
+loop:
+	SUBQ    $8, CX
+	JLT     rest
+	VMULPS  (DI), Y2, Y0
+	VMULPS  (SI), Y3, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ    $32, DI
+	ADDQ    $32, SI
+	JMP     loop
+
+rest:
+	ADDQ       $8, CX
+	REST
+	VMASKMOVPS (DI), Y15, Y0
+	VMASKMOVPS (SI), Y15, Y1
+	VMULPS     Y0, Y2, Y0
+	VMULPS     Y1, Y3, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)
+
+done:
+	VZEROUPPER
+	RET
+
+// func approachAVX2(dst []float32, a float32, x []float32)
+TEXT ·approachAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dst_base+0(FP), DI
+	MOVQ         dst_len+8(FP), CX
+	VBROADCASTSS a+24(FP), Y2
+	MOVQ         x_base+32(FP), SI
+
+loop:
+	SUBQ    $8, CX
+	JLT     rest
+	VMOVUPS (DI), Y0
+	VMOVUPS (SI), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y1, Y2, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ    $32, DI
+	ADDQ    $32, SI
+	JMP     loop
+
+rest:
+	ADDQ       $8, CX
+	REST
+	VMASKMOVPS (DI), Y15, Y0
+	VMASKMOVPS (SI), Y15, Y1
+	VSUBPS     Y0, Y1, Y1
+	VMULPS     Y1, Y2, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)
+
+done:
+	VZEROUPPER
+	RET
+
 // RELU makes Y0 its positive part; NaN stays, because it comes second. Y1 is 0,
 // whose sum with -0 is 0.
 #define RELU \

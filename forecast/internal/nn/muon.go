@@ -1,6 +1,10 @@
 package nn
 
-import "math"
+import (
+	"math"
+
+	"github.com/almanac-forecast/almanac/forecast/internal/f32"
+)
 
 // Muon moves whole matrices of weights, and what is no matrix as AdamW does
 // (K. Jordan and others, "Muon: an optimizer for hidden layers in neural
@@ -64,15 +68,11 @@ func (m *Muon) move(i int, s *State, gradient []float32, u *update, rate float64
 	p, mean, first, g := s.Params[from:end], s.Mean[from:end], s.First[from:end], gradient[from:end]
 	b := float32(m.Momentum)
 	x := grow(&o.x, len(p))
-	for i, v := range g {
-		v *= u.g
-		first[i] = float32(b*first[i]) + v
-		x[i] = v + float32(b*first[i])
-	}
+	f32.Combine(b, first, u.g, g)
+	copy(x, g)
+	f32.Combine(u.g, x, b, first)
 	o.run(at.Rows, at.Cols)
 	step := float32(rate * rootMeanSquare * math.Sqrt(float64(max(at.Rows, at.Cols))))
-	for i, v := range x {
-		p[i] = float32(p[i]*u.keep) - float32(step*v)
-		mean[i] += float32(u.fresh * (p[i] - mean[i]))
-	}
+	f32.Combine(u.keep, p, -step, x)
+	f32.Approach(mean, u.fresh, p)
 }

@@ -10,7 +10,7 @@ import (
 func BenchmarkMuon(b *testing.B) {
 	m := Muon{AdamW: AdamW{First: 0.9, Second: 0.98, Average: 0.999}, Momentum: 0.95}
 	n := 0
-	for _, s := range []Matrix{{Rows: 206, Cols: 320}, {Rows: 320, Cols: 320}, {Rows: 320, Cols: 128}, {Rows: 128, Cols: 128}, {Rows: 50, Cols: 128}, {Rows: 128, Cols: 128}} {
+	for _, s := range []Matrix{{Rows: 131, Cols: 320}, {Rows: 320, Cols: 320}, {Rows: 320, Cols: 128}, {Rows: 128, Cols: 128}, {Rows: 37, Cols: 128}, {Rows: 128, Cols: 128}} {
 		s.From = n
 		m.Matrices = append(m.Matrices, s)
 		n = s.end()

@@ -6,13 +6,8 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/internal/f32"
 )
 
-// strip is how many rows of a symmetric product are computed at a time: enough
-// for f32 to run at full speed, few enough to leave out most of the half that is
-// copied.
-const strip = 64
-
 // orthogonalizer makes a matrix x orthogonal. The rest is memory for that.
-type orthogonalizer struct{ x, wide, transposed, square, quartic, product []float32 }
+type orthogonalizer struct{ x, wide, square, quartic, product []float32 }
 
 // run makes the singular values of x lie between 0.7 and 1.2, by five steps of
 // the iteration of Newton and Schulz with the coefficients of Jordan, which trade
@@ -32,34 +27,17 @@ func (o *orthogonalizer) run(rows, cols int) {
 		square += float64(v) * float64(v)
 	}
 	f32.Scale(float32(1/(math.Sqrt(square)+epsilon)), x)
-	t, y := grow(&o.transposed, r*c), grow(&o.product, r*c)
-	a, b := grow(&o.square, r*r), grow(&o.quartic, r*r)
+	a, b, y := grow(&o.square, r*r), grow(&o.quartic, r*r), grow(&o.product, r*c)
 	for range 5 {
-		f32.Transpose(t, x, r, c)
-		symmetric(a, x, t, r, c)
-		symmetric(b, a, a, r, r)
-		for i, v := range a {
-			b[i] = float32(2.0315*b[i]) - float32(4.775*v)
-		}
+		f32.Gram(r, c, x, a)
+		f32.Gram(r, r, a, b) // a is its own transpose
+		f32.Combine(2.0315, b, -4.775, a)
 		f32.Gemm(false, r, c, r, b, r, x, c, y, c, false)
-		for i, v := range y {
-			x[i] = float32(3.4445*x[i]) + v
-		}
+		f32.Combine(3.4445, x, 1, y)
 	}
 	if rows > cols {
 		f32.Transpose(o.x, x, r, c)
 	}
-}
-
-// symmetric computes dst = a·b of r rows and columns, a having k columns, where b
-// is the transpose of a, or a itself when that is symmetric. Sums run in the same
-// order on both sides of the diagonal, so one side is copied: the same bits for
-// three fifths of the work at 320 rows.
-func symmetric(dst, a, b []float32, r, k int) {
-	for i := 0; i < r; i += strip {
-		f32.Gemm(false, min(strip, r-i), r-i, k, a[i*k:], k, b[i:], r, dst[i*r+i:], r, false)
-	}
-	f32.Mirror(dst, r)
 }
 
 // grow returns n numbers of a memory, whose values are left over from before.
