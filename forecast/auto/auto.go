@@ -43,6 +43,7 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/ensemble"
 	"github.com/almanac-forecast/almanac/forecast/ets"
 	"github.com/almanac-forecast/almanac/forecast/intermittent"
+	"github.com/almanac-forecast/almanac/forecast/internal/cycle"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 	"github.com/almanac-forecast/almanac/forecast/metric"
@@ -160,8 +161,8 @@ func candidates(s forecast.Series, horizon int) []forecast.Model {
 		out = append(out, intermittent.Model{Method: intermittent.IMAPA})
 	}
 	switch m := s.Season(); {
-	case several(s):
-		// The ensemble's members know one season, and arima takes seconds for a year
+	case cycle.Several(s):
+		// Arima, which the ensemble asks, takes seconds for a year
 		// of hours.
 		out = append(out, ridge.Model{Horizon: horizon}, mstl.Model{}, ets.ETS{}, theta.Theta{})
 	case m >= longSeason && 2*m <= len(s.Values):
@@ -199,17 +200,6 @@ func seen(m forecast.Model, s forecast.Series) forecast.Series {
 		s.Regressors = nil
 	}
 	return s
-}
-
-// several tells whether the series holds two cycles of at least two seasons.
-func several(s forecast.Series) bool {
-	held := 0
-	for _, m := range s.Seasons {
-		if m > 1 && 2*m <= len(s.Values) {
-			held++
-		}
-	}
-	return held > 1
 }
 
 // sparse tells whether demand comes so seldom that a level says little about

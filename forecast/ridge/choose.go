@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/almanac-forecast/almanac/forecast/internal/cycle"
 )
 
 // A config is what is chosen by errors on the latest part of the series.
@@ -22,7 +24,7 @@ type config struct {
 // a solution is a config with its coefficients.
 type solution struct {
 	config
-	profile profile
+	profile cycle.Profile
 	coef    [][]float64 // [step][lag], of values less the level
 }
 
@@ -83,7 +85,7 @@ func (s *solution) predict(x []float64, t int, dst []float64) {
 	window := make([]float64, s.lags, s.lags+len(dst))
 	for i := range window {
 		at := t - s.lags + 1 + i
-		window[i] = x[at] - s.profile.at(at)
+		window[i] = x[at] - s.profile.At(at)
 	}
 	reversed := make([]float64, s.lags)
 	for done := 0; done < len(dst); {
@@ -97,7 +99,7 @@ func (s *solution) predict(x []float64, t int, dst []float64) {
 		block := min(len(s.coef), len(dst)-done)
 		for k := range block {
 			v := level + floats.Dot(s.coef[k], reversed)
-			dst[done+k] = v + s.profile.at(t+1+done+k)
+			dst[done+k] = v + s.profile.At(t+1+done+k)
 			window = append(window, v)
 		}
 		done += block
@@ -181,7 +183,7 @@ func (s *search) solve(c config, end int, penalties []float64) []solution {
 	if c.lags+2*s.ahead > end || c.lags < 1 {
 		return nil
 	}
-	p := newProfile(x[:end], s.d.seasons[:c.season])
+	p := cycle.NewProfile(x[:end], s.d.seasons[:c.season])
 	keep := 1.0
 	if c.half > 0 {
 		keep = math.Exp2(-1 / (c.half * float64(len(x))))
@@ -196,7 +198,7 @@ func (s *search) solve(c config, end int, penalties []float64) []solution {
 			continue
 		}
 		if g.sums == nil {
-			g = newGram(p.without(x[:end]), end, s.ahead, c.lags, keep)
+			g = newGram(p.Without(x[:end]), end, s.ahead, c.lags, keep)
 			g.centre(c.width)
 		}
 		if coef, ok := g.solve(penalty*g.power(), prior); ok {

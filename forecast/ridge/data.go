@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/cycle"
 )
 
 // transform is what a series is looked at through.
@@ -93,13 +94,7 @@ func prepare(s forecast.Series, scale float64) data {
 	if scale <= 0 {
 		d.scale = largest * (sum / float64(observed))
 	}
-	for _, m := range s.Seasons {
-		if m > 1 && 2*m <= len(values) {
-			d.seasons = append(d.seasons, m)
-		}
-	}
-	slices.Sort(d.seasons)
-	d.seasons = slices.Compact(d.seasons)
+	d.seasons = cycle.Held(s.Seasons, len(values))
 	d.smallest = span.Min / d.scale
 	d.fill(values)
 	return d

@@ -11,7 +11,7 @@
 //
 // for the steps k = 1 to K, each with coefficients of its own; later steps are
 // forecast from forecasts. p is the mean course of the first seasons, none to
-// all of them, each phase shrunk by empirical Bayes (see profile.go). Without a
+// all of them, each phase shrunk by empirical Bayes (package cycle). Without a
 // profile b⁰ is the mean of the same phase of past cycles: λ = ∞ is a seasonal
 // forecast then, and the level with the profile otherwise. s² is the mean square
 // of u − c.

@@ -100,27 +100,6 @@ func TestGram_Solve(t *testing.T) {
 	}
 }
 
-// TestProfile takes apart what was put together, and leaves noise alone.
-func TestProfile(t *testing.T) {
-	x := make([]float64, 24*7*20)
-	effect := func(i int) float64 { return 3*math.Sin(2*math.Pi*float64(i%24)/24) + float64(i%168/24) }
-	for i := range x {
-		x[i] = 100 + effect(i)
-	}
-	p := newProfile(x, []int{24, 168})
-	mean := 3.0 // of the days' effects
-	for i := range 168 {
-		if d := p.at(i) - (effect(i) - mean); math.Abs(d) > 0.02 {
-			t.Fatalf("effect at %d off by %g", i, d)
-		}
-	}
-	for i, v := range newProfile(noise(200, 3), []int{40}).effects[0] {
-		if math.Abs(v) > 0.3 { // five values make a mean: unshrunk, 0.45 is one deviation
-			t.Errorf("noise has an effect of %g at %d", v, i)
-		}
-	}
-}
-
 // TestPrior checks that without a penalty's data the forecast is the mean of the
 // same phase in past cycles.
 func TestPrior(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/almanac-forecast/almanac/forecast"
@@ -92,7 +91,7 @@ func (f *fitted) Info() forecast.Info {
 	for _, m := range f.team {
 		name := fmt.Sprintf("%d lags", m.lags)
 		if m.season > 0 {
-			name += fmt.Sprintf(" profile %v", m.profile.lengths())
+			name += fmt.Sprintf(" profile %v", m.profile.Lengths())
 		}
 		names = append(names, name)
 	}
@@ -136,13 +135,4 @@ func (f *fitted) Forecast(ctx context.Context, horizon int, levels []float64) (f
 	}
 	out.Bound(f.span, f.nonNegative)
 	return out, ctx.Err()
-}
-
-// lengths returns the seasons of a profile.
-func (p profile) lengths() []int {
-	var out []int
-	for _, e := range p.effects {
-		out = append(out, len(e))
-	}
-	return slices.Clip(out)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/ets"
+	"github.com/almanac-forecast/almanac/forecast/internal/cycle"
 	"github.com/almanac-forecast/almanac/forecast/internal/standin"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/internal/tail"
@@ -30,7 +31,7 @@ func (f *fitted) State() ([]byte, error) {
 		w.Int(m.width)
 		w.Int(m.season)
 		w.Float(m.penalty)
-		for _, e := range m.profile.effects {
+		for _, e := range m.profile.Effects {
 			w.Floats(e)
 		}
 		for _, c := range m.coef {
@@ -90,7 +91,7 @@ func (f *fitted) rephase(s forecast.Series) {
 	x := f.data.through(f.team[0].kind)
 	for i := range f.team {
 		p := &f.team[i].profile
-		*p = newProfile(x, p.lengths())
+		*p = cycle.NewProfile(x, p.Lengths())
 	}
 	for i := range f.width.phase {
 		f.width.phase[i] = 1
@@ -101,7 +102,7 @@ func (f *fitted) rephase(s forecast.Series) {
 func (m team) longest() int {
 	most := 0
 	for i := range m {
-		for _, n := range m[i].profile.lengths() {
+		for _, n := range m[i].profile.Lengths() {
 			most = max(most, n)
 		}
 	}
@@ -149,7 +150,7 @@ func readSolution(r *state.Reader, kind transform, steps int) (m solution) {
 		if len(e) == 0 {
 			r.Fail("a season without effects")
 		}
-		m.profile.effects = append(m.profile.effects, e)
+		m.profile.Effects = append(m.profile.Effects, e)
 	}
 	for range steps {
 		c := r.Floats()

@@ -67,11 +67,12 @@ func NewReader(data []byte, model string, version int) *Reader {
 	return r
 }
 
-// Model returns the name of the model that wrote a state.
-func Model(data []byte) (string, error) {
+// Version returns the version of the format that a state was written in, 0 where it
+// cannot be read.
+func Version(data []byte) int {
 	r := &Reader{rest: data}
-	name := r.String()
-	return name, r.err
+	_ = r.String()
+	return r.Int()
 }
 
 // Fail notes what is wrong, unless something was wrong before.

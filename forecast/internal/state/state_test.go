@@ -18,8 +18,11 @@ func TestRoundTrip(t *testing.T) {
 	w.Floats(nil)
 	w.String("why")
 	data := w.Bytes()
-	if name, err := Model(data); name != "model" || err != nil {
-		t.Errorf("Model = %q, %v", name, err)
+	if v := Version(data); v != 3 {
+		t.Errorf("Version = %d", v)
+	}
+	if v := Version(data[:4]); v != 0 {
+		t.Errorf("Version of a part = %d", v)
 	}
 	r := NewReader(data, "model", 3)
 	if v := r.Int(); v != -5 {
