@@ -36,6 +36,19 @@
 // zero. Any form can be asked for by name. Unless one form alone is wanted, those
 // within 12 of the smallest C are combined with weights exp(−ΔC/4).
 //
+// A season is the shortest that the series holds two cycles of. Longer ones are
+// taken out before and put back after (package cycle). Hours of days and weeks hang
+// together: most of what one is above its forecast is gone some hours later, where the
+// level of every form above keeps α of it. So in series that hold several seasons β*
+// of trend Ad goes down to −(1−φ), the edge of the region where the recursion
+// forgets its start (Hyndman, Akram and Archibald 2008): with β < 0 an error is followed by a
+// slope back,
+//
+//	c_j = α + β(φ + … + φ^j) → α + βφ/(1−φ) ≥ α(1−φ)
+//
+// which is what an autoregressive error of φ does beside a level (Taylor 2003). The prior
+// of β* is then wide, with the middle 0.
+//
 // A missing value has no error: the states pass it unchanged and it is not
 // counted in n.
 //
@@ -49,7 +62,10 @@
 // distance, and bounded by a multiple of those of a naive forecast. The shape of
 // those errors is mixed with that of the t distribution (spread.Shown).
 //
-// References: R. J. Hyndman, A. B. Koehler, J. K. Ord and R. D. Snyder,
+// References: R. J. Hyndman, M. Akram and B. C. Archibald, The admissible parameter
+// space for exponential smoothing models, Annals Inst. Statist. Math. 60 (2008). J. W.
+// Taylor, Short-term electricity demand forecasting using double seasonal exponential
+// smoothing, J. Oper. Res. Soc. 54 (2003). R. J. Hyndman, A. B. Koehler, J. K. Ord and R. D. Snyder,
 // Forecasting with Exponential Smoothing: The State Space Approach (2008),
 // chapters 2, 5, 6 and 7. S. Kolassa, Combining exponential smoothing forecasts
 // using Akaike weights, International Journal of Forecasting 27 (2011).

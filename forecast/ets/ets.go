@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/cycle"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
@@ -38,14 +39,14 @@ func (m ETS) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.
 		return nil, err
 	}
 	s, gap := tail.Cut(s)
-	f, err := m.fit(ctx, s, seed)
+	f, err := cycle.Fit(m.Name(), s, func(s forecast.Series) (forecast.Fitted, error) { return m.fit(ctx, s, seed) })
 	return tail.After(f, gap, err)
 }
 
 func (m ETS) fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
 	d := prepare(s)
 	if d.reason == "" {
-		found, err := m.search(ctx, d, s.Seasons)
+		found, err := m.search(ctx, d, s)
 		if err != nil {
 			return nil, err
 		}
@@ -131,13 +132,13 @@ func meanAbs(values []float64, largest float64, n int) float64 {
 }
 
 // search returns the estimates to combine, the best first, or none.
-func (m ETS) search(ctx context.Context, d data, seasons []int) ([]estimate, error) {
-	s := &search{ctx: ctx, y: d.y, w: d.w, obs: d.obs, best: math.Inf(1)}
+func (m ETS) search(ctx context.Context, d data, series forecast.Series) ([]estimate, error) {
+	s := &search{ctx: ctx, y: d.y, w: d.w, obs: d.obs, best: math.Inf(1), fades: cycle.Several(series)}
 	plain, seasonal := m.candidates(d)
 	if err := s.forms(plain, 1); err != nil {
 		return nil, err
 	}
-	if season := usable(seasons, d); season > 1 {
+	if season := usable(series.Seasons, d); season > 1 {
 		if err := s.forms(seasonal, season); err != nil {
 			return nil, err
 		}

@@ -30,6 +30,8 @@ type search struct {
 	y, w []float64
 	obs  int
 	min  optim.Minimizer
+	// fades tells whether an error may fade from damped forms; see objective.
+	fades bool
 	// found holds an estimate of every form that was searched to its end, in
 	// the order of the search, and best the smallest criterion among them.
 	found []estimate
@@ -59,7 +61,7 @@ func (s *search) criterion(likelihood float64, k int) float64 {
 // a damped trend starts where the linear one ended.
 func (s *search) forms(candidates []Form, m int) error {
 	f := newFilter(s.y, s.w, m)
-	o := &objective{f: f, freeSeason: m > 1 && m < longSeason}
+	o := &objective{f: f, freeSeason: m > 1 && m < longSeason, fades: s.fades}
 	var season []float64
 	seasonOf := None
 	var x []float64
@@ -117,7 +119,11 @@ func (s *search) begin(o *objective, season []float64) []float64 {
 	add(priorAlpha, smoothLow, smoothHigh)
 	state(1)
 	if form.trended() {
-		add(priorBeta, smoothLow, smoothHigh)
+		if o.fading() {
+			add(priorFade, priorPhi.middle-1, smoothHigh)
+		} else {
+			add(priorBeta, smoothLow, smoothHigh)
+		}
 		state(1)
 	}
 	if form.damped() {

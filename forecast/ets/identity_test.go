@@ -168,7 +168,7 @@ func TestLikelihoodIdentity(t *testing.T) {
 		s.Values = append(s.Values, (50+float64(i))*(1+0.05*math.Sin(math.Pi/2*float64(i)))*(1+0.1*rnd.NormFloat64()))
 	}
 	d := prepare(s)
-	found, err := ETS{}.search(context.Background(), d, s.Seasons)
+	found, err := ETS{}.search(context.Background(), d, s)
 	if err != nil || len(found) < 2 {
 		t.Fatalf("%d forms, %v", len(found), err)
 	}
@@ -244,6 +244,38 @@ func TestRecovery(t *testing.T) {
 	}
 	if width := f.Quantiles[1][0] - f.Quantiles[0][0]; math.Abs(width-2*1.2816) > 0.25 {
 		t.Errorf("80 %% interval of standard normal errors is %v wide", width)
+	}
+}
+
+// TestFade wants what errors leave behind to fade where it does, in series that hold
+// two seasons: an autoregressive process around a level that does not move. The
+// forecast comes back about half of the way; without the second season it stays.
+func TestFade(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(10, 11))
+	values := make([]float64, 336)
+	d := 0.0
+	for i := range values {
+		d = 0.9*d + rnd.NormFloat64()
+		values[i] = 100 + d
+	}
+	values[len(values)-1] = 110
+	far := func(seasons ...int) float64 {
+		f, err := ETS{}.Fit(context.Background(), forecast.Series{Values: values, Seasons: seasons}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := f.Forecast(context.Background(), 48, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for _, v := range out.Mean[24:] {
+			sum += v / 24
+		}
+		return sum - 100
+	}
+	if one, two := far(24), far(24, 168); two > 6 || one < 8 {
+		t.Errorf("10 above the level, the forecast of the next day is %v above it, and %v with one season", two, one)
 	}
 }
 

@@ -27,6 +27,7 @@ type prior struct{ middle, precision float64 }
 var (
 	priorAlpha = prior{0.8, 0.2}
 	priorBeta  = prior{0.02, 2}  // of β/α
+	priorFade  = prior{0, 0.3}   // of β/α where errors may fade
 	priorGamma = prior{0.3, 0.2} // of γ/(1−α)
 	priorPhi   = prior{0.9, 0.2}
 )
@@ -42,8 +43,11 @@ type objective struct {
 	// freeSeason tells whether the initial effects are estimated; if not they
 	// stay as they are in f.s.
 	freeSeason bool
-	start      initial
-	unit       float64 // about the size of an error
+	// fades admits negative slopes of damped trends, down to −α(1−φ), where what an
+	// error adds to the level is gone in the long run but for α(1−φ).
+	fades bool
+	start initial
+	unit  float64 // about the size of an error
 	// middle and precision are those of the priors, [variable]; initial states
 	// have precision 0.
 	middle, precision []float64
@@ -52,6 +56,9 @@ type objective struct {
 	sum                   float64   // of the latest Value
 	alpha, beta, gamma, d sigmoid
 }
+
+// fading tells whether the form is one that may fade.
+func (o *objective) fading() bool { return o.fades && o.f.form.Trend == AdditiveDamped }
 
 // sigmoid is a logistic value with its derivative.
 type sigmoid struct{ value, slope float64 }
@@ -104,7 +111,11 @@ func (o *objective) set(x []float64) {
 	}
 	x = x[2:]
 	if form.trended() {
-		o.beta = squash(x[0], smoothLow, smoothHigh)
+		low := smoothLow
+		if o.fading() {
+			low = squash(x[2], dampLow, dampHigh).value - 1
+		}
+		o.beta = squash(x[0], low, smoothHigh)
 		f.beta = f.alpha * o.beta.value
 		f.b[0] = o.start.b + slopeUnit*o.unit*x[1]
 		x = x[2:]
@@ -184,7 +195,11 @@ func (o *objective) likelihoodGradient(g []float64) {
 		g = g[2:]
 	}
 	if form.damped() {
-		g[0] = f.gPhi * o.d.slope
+		gPhi := f.gPhi
+		if o.fading() { // the lower bound of β/α moves with φ
+			gPhi += f.gBeta * f.alpha * (smoothHigh - o.beta.value) / (smoothHigh + 1 - f.phi)
+		}
+		g[0] = gPhi * o.d.slope
 		g = g[1:]
 	}
 	if form.Season == None {

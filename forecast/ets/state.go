@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/cycle"
 	"github.com/almanac-forecast/almanac/forecast/internal/standin"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/internal/tail"
@@ -39,7 +40,9 @@ func (f *fitted) State() ([]byte, error) {
 // used; where its beginning was cut off, they come from the first values, as at
 // the start of a search.
 func (ETS) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
-	return load(data, s, false)
+	return cycle.Load(owner.Model, data, s, func(data []byte, s forecast.Series) (forecast.Fitted, error) {
+		return load(data, s, false)
+	})
 }
 
 // Resume is Load for a series that begins where that of the fit did although its
@@ -92,7 +95,7 @@ func readEstimate(r *state.Reader) (e estimate) {
 		r.Fail("no form")
 	case e.m < 1 || len(e.start.s) != e.m || (e.form.Season == None) != (e.m == 1):
 		r.Fail("season of %d with %d effects", e.m, len(e.start.s))
-	case !within(e.alpha, 0, 1) || !within(e.beta, 0, e.alpha) || !within(e.gamma, 0, 1) || !within(e.phi, 0, 1),
+	case !within(e.alpha, 0, 1) || !within(e.beta, -e.alpha*(1-e.phi), e.alpha) || !within(e.gamma, 0, 1) || !within(e.phi, 0, 1),
 		!within(e.variance, 0, math.MaxFloat64), !within(e.freedom, 1, math.MaxInt32):
 		r.Fail("parameters out of their range")
 	}
