@@ -3,6 +3,10 @@ package theta
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/cycle"
 	"github.com/almanac-forecast/almanac/forecast/internal/spread"
 )
 
@@ -18,14 +22,18 @@ type parameters struct {
 // The bounds of the search.
 const (
 	minAlpha, maxAlpha = 0.1, 0.99
+	minAlphaAhead      = 0.01  // where the errors are those of the mean of several steps
 	maxWeight          = 0.999 // θ = 1000: the line alone
 )
 
-// A problem is a series ready to be fitted, with scratch space. The one-step
-// errors are e − level·d − weight·g: linear in what weigh finds.
+// A problem is a series ready to be fitted, with scratch space. The errors, of
+// one step or of the mean of several, are e − level·d − weight·g: linear in what
+// weigh finds.
 type problem struct {
 	variant Variant
 	y       []float64
+	steps   int       // that an error is over
+	target  []float64 // [n] mean of so many values from here on
 	a, b    []float64 // [n+1] intercept and slope of the line known before time t+1
 	e, d, g []float64
 	weights []float64
@@ -41,10 +49,7 @@ func newProblem(v Variant, y []float64) *problem {
 		variant: v, y: y, a: make([]float64, n+1), b: make([]float64, n+1),
 		e: make([]float64, n), d: make([]float64, n), g: make([]float64, n), weights: make([]float64, n),
 	}
-	for i := range p.weights {
-		p.weights[i] = float64(i) / float64(i+early)
-		p.total += p.weights[i]
-	}
+	p.look(1)
 	mean := 0.0
 	for i, v := range y {
 		t := float64(i + 1)
@@ -62,14 +67,66 @@ func newProblem(v Variant, y []float64) *problem {
 	return p
 }
 
-// errors fills e, d and g for an α.
+// ahead is how many steps the errors of a fit are over: one, or a whole season
+// where the series holds several.
+func ahead(s forecast.Series) int {
+	if cycle.Several(s) {
+		return s.Season()
+	}
+	return 1
+}
+
+// look makes the errors those of the mean of so many steps. It returns the smallest
+// α to search from.
+func (p *problem) look(steps int) float64 {
+	n := len(p.y)
+	p.steps, p.target, p.total = steps, p.y, 0
+	if steps > 1 {
+		p.target = make([]float64, n)
+	}
+	for i := range p.weights {
+		p.weights[i] = 0
+		if i+steps > n {
+			continue // not all of the values are known
+		}
+		p.weights[i] = float64(i) / float64(i+early)
+		p.total += p.weights[i]
+		if steps > 1 {
+			p.target[i] = floats.Sum(p.y[i:i+steps]) / float64(steps)
+		}
+	}
+	if steps > 1 {
+		return minAlphaAhead
+	}
+	return minAlpha
+}
+
+// settle sets the variance to that of the errors of one step, where the parameters
+// are those of several.
+func (p *problem) settle(r *parameters) {
+	if p.steps == 1 {
+		return
+	}
+	p.look(1)
+	p.errors(r.alpha)
+	sum := 0.0
+	for i, k := range p.weights {
+		e := p.e[i] - r.level*p.d[i] - r.weight*p.g[i]
+		sum += k * e * e
+	}
+	r.sigma2 = sum / max(1, p.total-3)
+}
+
+// errors fills e, d and g for an α. Of several steps the line adds to the mean as
+// much as half way through them.
 func (p *problem) errors(alpha float64) {
 	keep, decay, l := 1-alpha, 1.0, 0.0 // decay = (1−α)^(t−1)
 	inv := 1 / alpha
+	further := float64(p.steps-1) / 2
 	for i, v := range p.y {
-		p.e[i], p.d[i] = v-l, decay
+		p.e[i], p.d[i] = p.target[i]-l, decay
 		next := decay * keep
-		p.g[i] = decay*p.a[i] + (1-next)*inv*p.b[i]
+		p.g[i] = decay*p.a[i] + ((1-next)*inv+further)*p.b[i]
 		decay = next
 		l += alpha * (v - l)
 	}
@@ -131,8 +188,9 @@ func (p *problem) line(m moments) float64 {
 	return max(0, min(maxWeight, w))
 }
 
-// search minimises over α the sum of squares that the prior of α scales.
-func (p *problem) search() parameters {
+// search minimises over α, from the lowest on, the sum of squares that the prior of
+// α scales.
+func (p *problem) search(low float64) parameters {
 	const golden = 0.6180339887498949
 	var best parameters
 	n := float64(len(p.y))
@@ -145,12 +203,12 @@ func (p *problem) search() parameters {
 	const steps = 8
 	lowest, at := math.Inf(1), 0
 	for i := range steps + 1 {
-		if v := value(minAlpha + (maxAlpha-minAlpha)*float64(i)/steps); v < lowest {
+		if v := value(low + (maxAlpha-low)*float64(i)/steps); v < lowest {
 			lowest, at = v, i
 		}
 	}
-	width := (maxAlpha - minAlpha) / steps
-	lo, hi := minAlpha+width*float64(max(0, at-1)), minAlpha+width*float64(min(steps, at+1))
+	width := (maxAlpha - low) / steps
+	lo, hi := low+width*float64(max(0, at-1)), low+width*float64(min(steps, at+1))
 	x1, x2 := hi-golden*(hi-lo), lo+golden*(hi-lo)
 	f1, f2 := value(x1), value(x2)
 	for hi-lo > 1e-3 {

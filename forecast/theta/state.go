@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/cycle"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 )
@@ -37,6 +38,10 @@ func (f *fitted) State() ([]byte, error) {
 // begins otherwise than at the fit, α and the season's length are kept, and level,
 // θ, line and indices are those of the data of now.
 func (m Theta) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
+	return cycle.Load(m.Name(), data, s, m.load)
+}
+
+func (m Theta) load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	r, simpler, err := m.owner().Open(data, s)
 	if err != nil || simpler != nil {
 		return simpler, err
@@ -61,7 +66,7 @@ func (m Theta) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 		p = m.resume(x, e)
 	} else {
 		e.known, e.head = len(x), state.HeadOf(s.Values)
-		p = m.restart(x, &e)
+		p = m.restart(x, &e, ahead(s))
 	}
 	return tail.After(m.fitted(e, p, s), gap, nil)
 }
@@ -82,12 +87,14 @@ func (m Theta) resume(x []float64, e estimates) *problem {
 }
 
 // restart estimates what belongs to a beginning.
-func (m Theta) restart(x []float64, e *estimates) *problem {
+func (m Theta) restart(x []float64, e *estimates, steps int) *problem {
 	e.season = deseason(x, e.period, true)
 	interpolate(x)
 	p := newProblem(m.variant(), x)
+	p.look(steps)
 	p.errors(e.alpha)
 	p.weigh(&e.parameters)
+	p.settle(&e.parameters)
 	e.a, e.b = p.a[len(x)], p.b[len(x)]
 	return p
 }
@@ -100,7 +107,7 @@ func read(r *state.Reader) estimates {
 	e.head, e.known, e.period = r.Head(), r.Int(), r.Int()
 	e.season = season{kind(r.Int()), r.Floats()}
 	switch {
-	case e.alpha < minAlpha || e.alpha > maxAlpha || e.weight < 0 || e.weight > maxWeight || e.sigma2 < 0 || !(e.scale > 0) || math.IsInf(1/e.scale, 0):
+	case e.alpha < minAlphaAhead || e.alpha > maxAlpha || e.weight < 0 || e.weight > maxWeight || e.sigma2 < 0 || !(e.scale > 0) || math.IsInf(1/e.scale, 0):
 		r.Fail("alpha %g, weight %g, variance %g, scale %g", e.alpha, e.weight, e.sigma2, e.scale)
 	case e.known < least || e.period < 1 || e.season.kind < none || e.season.kind > multiplicative:
 		r.Fail("%d values, period %d, season of kind %d", e.known, e.period, e.season.kind)

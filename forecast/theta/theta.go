@@ -30,6 +30,17 @@
 // are positive and by differences otherwise, and the indices are shrunk towards
 // none by what their noise explains (Miller and Williams 2003).
 //
+// Longer seasons are taken out before and put back after (package cycle). In
+// series that hold several seasons the errors that α, θ and l_0 minimise are not those of the
+// next step but of the mean of the next season of m steps, a day of hours:
+//
+//	(y_(t+1) + … + y_(t+m))/m − l_t − (1 − 1/θ)(g_(t+1) + (m−1)/2 · B_t),   0.01 ≤ α ≤ 0.99
+//
+// since α(y − l) then is what an hour tells of the day and not of the next hour, which
+// it resembles whatever the day is like. Where the model is wrong, as a level is for what
+// hangs together for hours, parameters serve the steps that they were estimated for
+// (Tiao and Xu 1993).
+//
 // Quantiles are those of a t distribution, mixed with the shape of the errors made
 // within the series (spread.Shown). The variance of step h is between
 // that of the model, σ²(1 + (h−1)α²) for the level with the line's own standard
@@ -52,7 +63,9 @@
 // References: V. Assimakopoulos and K. Nikolopoulos, Int. J. Forecasting 16,
 // 2000; J. A. Fiorucci, T. R. Pellegrini, F. Louzada, F. Petropoulos and A. B.
 // Koehler, Int. J. Forecasting 32, 2016; D. M. Miller and D. Williams, Int. J.
-// Forecasting 19, 2003. Departs from them in the closed form above, in the
+// Forecasting 19, 2003; G. C. Tiao and D. Xu, Robustness of maximum likelihood
+// estimates for multi-step predictions: the exponential smoothing case, Biometrika 80,
+// 1993. Departs from them in the closed form above, in the
 // shrinkage of the indices, in the variance, and in missing values, which are
 // interpolated after the seasonal adjustment.
 package theta
@@ -63,6 +76,7 @@ import (
 	"math"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/internal/cycle"
 	"github.com/almanac-forecast/almanac/forecast/internal/standin"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/internal/tail"
@@ -112,7 +126,7 @@ func (m Theta) Fit(ctx context.Context, s forecast.Series, _ uint64) (forecast.F
 		return nil, err
 	}
 	s, gap := tail.Cut(s)
-	f, err := m.fit(ctx, s)
+	f, err := cycle.Fit(m.Name(), s, func(s forecast.Series) (forecast.Fitted, error) { return m.fit(ctx, s) })
 	return tail.After(f, gap, err)
 }
 
@@ -124,7 +138,9 @@ func (m Theta) fit(ctx context.Context, s forecast.Series) (forecast.Fitted, err
 	e := estimates{scale: scale, known: len(x), head: state.HeadOf(s.Values), season: deseason(x, s.Season(), false)}
 	interpolate(x)
 	p := newProblem(m.variant(), x)
-	e.parameters = p.search()
+	low := p.look(ahead(s))
+	e.parameters = p.search(low)
+	p.settle(&e.parameters)
 	e.period = 1
 	if e.season.kind != none {
 		e.period = s.Season()

@@ -59,7 +59,7 @@ func TestProblem_Line(t *testing.T) {
 func TestProblem_Closed(t *testing.T) {
 	y := walk(80, 2)
 	p := newProblem(Dynamic, y)
-	r := p.search()
+	r := p.search(minAlpha)
 	rss := func(r parameters) float64 {
 		sum, l := 0.0, r.level
 		for i, v := range y {
@@ -149,5 +149,68 @@ func TestSeason_Exact(t *testing.T) {
 		if want := 100 * pattern[h%4]; math.Abs(v-want) > 0.5 {
 			t.Errorf("step %d: %g, want %g (%s)", h+1, v, want, fm.Info().Model)
 		}
+	}
+}
+
+// TestProblem_Ahead compares the errors of several steps with the mean of values less
+// the mean of forecasts from the same time: in closed form one is as if the line
+// went on, and the level with it, as the forecasts of the recursion do after (1−α)^n has
+// vanished.
+func TestProblem_Ahead(t *testing.T) {
+	y := walk(400, 4)
+	const steps = 24
+	p := newProblem(Optimised, y)
+	r := parameters{alpha: 0.2, weight: 0.6, level: y[0]}
+	p.look(steps)
+	p.errors(r.alpha)
+	for i := 200; i+steps <= len(y); i += 13 {
+		got := p.e[i] - r.level*p.d[i] - r.weight*p.g[i]
+		q := newProblem(Optimised, y[:i])
+		o := q.run(r)
+		o.a, o.b = p.a[i], p.b[i] // the line of the whole series
+		want := 0.0
+		for h := range steps {
+			want += (y[i+h] - o.step(r)) / steps
+		}
+		if math.Abs(got-want) > 1e-9 {
+			t.Errorf("after %d values the mean of %d steps is missed by %g, by the recursion %g", i, steps, got, want)
+		}
+	}
+	if got := p.weights[len(y)-steps+1]; got != 0 {
+		t.Errorf("an error of fewer than %d steps weighs %g", steps, got)
+	}
+	p.look(1)
+	p.errors(r.alpha)
+	one := r
+	p.weigh(&one)
+	if p.settle(&one); one.sigma2 == 0 {
+		t.Error("no variance")
+	}
+	p.look(steps)
+	again := one
+	if p.settle(&again); math.Abs(again.sigma2/one.sigma2-1) > 1e-9 {
+		t.Errorf("variance %g of one step, was %g", again.sigma2, one.sigma2)
+	}
+}
+
+// TestAhead wants the level of a series with two seasons to be one that serves the
+// next day: a fixed one, where it is fixed and the hours hang together.
+func TestAhead(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	y := make([]float64, 336)
+	d := 0.0
+	for i := range y {
+		d = 0.9*d + rnd.NormFloat64()
+		y[i] = 100 + d
+	}
+	alpha := func(seasons ...int) float64 {
+		f, err := Theta{}.Fit(context.Background(), forecast.Series{Values: y, Seasons: seasons}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.Info().Params["alpha"]
+	}
+	if one, two := alpha(24), alpha(24, 168); one < 0.7 || two > 0.2 {
+		t.Errorf("α is %v, and %v with one season", two, one)
 	}
 }
