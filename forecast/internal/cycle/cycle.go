@@ -53,6 +53,7 @@ func take(s forecast.Series) longer {
 		x[t] = v / scale // so that squares do not overflow
 	}
 	p := NewProfile(x, seasons)
+	short := float64(len(values)-l.from) / float64(seasons[0]) // cycles of it in the rest
 	for i, e := range p.Effects {
 		if i == 0 || !slices.ContainsFunc(e, func(v float64) bool { return v != 0 }) {
 			continue
@@ -61,7 +62,8 @@ func take(s forecast.Series) longer {
 			e[k] *= scale
 		}
 		l.profile.Effects = append(l.profile.Effects, e)
-		l.profile.Doubt = append(l.profile.Doubt, p.Doubt[i]*scale*scale)
+		cycles := float64(len(values)) / float64(seasons[i])
+		l.profile.Doubt = append(l.profile.Doubt, p.Doubt[i]*scale*scale*(1+cycles/short))
 	}
 	return l
 }

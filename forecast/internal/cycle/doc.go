@@ -20,8 +20,10 @@
 // series does not hold two cycles is none.
 //
 // Values that the effects come from lie nearer to them by (2κ−κ²)σ²/n than they
-// should, with κ the share, and values to come lie farther by κ²σ²/n. The model knows the
-// former only, so the deviation of its forecasts grows to √(s² + 2κσ²/n).
+// should, with κ the share, and values to come lie farther by κ²σ²/n. The same holds for
+// the effects of the shortest season, which the model estimates from the n₁ cycles
+// of the rest. The model knows the former distances only, so the deviation of its
+// forecasts grows to √(s² + 2κσ²(1/n + 1/n₁)).
 //
 // The rest goes to the model from the last two cycles of the longest season on: two
 // weeks of hours, two years of days. The course of a day changes through the
