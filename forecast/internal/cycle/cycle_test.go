@@ -230,6 +230,24 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// TestLoad_Before wants models that were saved when nothing was taken out to forecast as
+// they did.
+func TestLoad_Before(t *testing.T) {
+	s := hours(800, 4)
+	plain := s
+	plain.Seasons = []int{24}
+	for _, m := range both {
+		before := fit(t, m, plain)
+		now, err := m.Load(saved(t, before), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(ahead(t, before, 100), ahead(t, now, 100)); diff != "" {
+			t.Errorf("%s: forecasts other numbers: %s", m.Name(), diff)
+		}
+	}
+}
+
 // TestLoad_Damaged wants no damaged state to do harm, and most to be refused.
 func TestLoad_Damaged(t *testing.T) {
 	s := hours(340, 4)
