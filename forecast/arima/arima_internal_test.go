@@ -258,3 +258,36 @@ func TestShown(t *testing.T) {
 		}
 	}
 }
+
+// TestShown_OfNow wants the errors of a calm past as large as those of a storm at the
+// end, and the other way round: first differences of noise whose deviation is
+// multiplied by five in the last fifth, or divided. All alike they would be 2.7 and 0.9.
+func TestShown_OfNow(t *testing.T) {
+	for _, factor := range []float64{5, 0.2} {
+		rnd := rand.New(rand.NewPCG(3, 3))
+		y := make([]float64, 600)
+		for i := range y {
+			e := rnd.NormFloat64()
+			if i >= 480 {
+				e *= factor
+			}
+			y[i] = e
+			if i > 0 {
+				y[i] += y[i-1]
+			}
+		}
+		f := &fitted{fit: fit{order: Order{D: 1, Period: 1}}, delta: []float64{1}, past: past{values: y, errors: make([]float64, len(y))}}
+		for i := 1; i < len(y); i++ {
+			f.past.errors[i] = y[i] - y[i-1]
+		}
+		got := math.Sqrt(f.shown(1).MeanSquare(0))
+		// The usual size counts a quarter of all: sizes come near those of late.
+		low, high := 3.3, 5.5
+		if factor < 1 {
+			low, high = 0.18, 0.6
+		}
+		if got < low || got > high {
+			t.Errorf("last errors times %g: deviation %.3f, want %g to %g", factor, got, low, high)
+		}
+	}
+}

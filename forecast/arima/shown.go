@@ -11,8 +11,17 @@ import (
 // origins is how many earlier times the best order forecasts again from.
 const origins = 200
 
-// leastSpan is the fewest values whose mean is a level.
-const leastSpan = 4
+const (
+	// leastSpan is the fewest values whose mean is a level.
+	leastSpan = 4
+	// leastFollowed is how many one-step errors there must be for their size to be
+	// followed, which halves what it remembers in followed seasons, shortestHalf steps
+	// at the least; the usual size counts a third as much as all that.
+	leastFollowed = 200
+	followed      = 2
+	shortestHalf  = 8
+	usualShare    = 1.0 / 3
+)
 
 // past is what an order made of the series: values without the regressors'
 // part, and one-step errors. Both are nil where values are missing.
@@ -41,7 +50,8 @@ func pastOf(p *problem, beta []float64) past {
 // shown returns the errors that the order makes at each distance from earlier
 // times of the series, from a quarter of it on: before, the process has hardly
 // begun. Those of a positive series are of the size that the last level would have
-// had them, the level being the mean of as many values as the differences span.
+// had them, the level being the mean of as many values as the differences span; those
+// of a long series as large as errors are of late.
 func (f *fitted) shown(horizon int) spread.Shown {
 	out := spread.NewShown(horizon)
 	y := f.past.values
@@ -50,22 +60,58 @@ func (f *fitted) shown(horizon int) spread.Shown {
 	first := max(n/4, len(full)+len(f.coef.theta))
 	step := max(1, (n-first)/origins)
 	path := make([]float64, len(full)+horizon) // newest last
-	positive, span := spread.Positive(y), max(leastSpan, len(f.delta))
+	grown := f.grown()
+	sizes := f.sizes(first, grown)
 	// Coefficients of columns that take a share u of the errors make them smaller by
 	// 1−u than they are, and those to come larger by 1+u.
 	wider := math.Sqrt((1 + f.used) / (1 - f.used))
 	for t := n - 1; t >= first; t -= step {
 		ahead := min(horizon, n-t)
 		f.predict(path, full, t, ahead)
-		size := wider
-		if positive {
-			size *= spread.Grown(stat.Mean(y[max(0, t-span):t], nil), stat.Mean(y[n-min(n, span):], nil))
-		}
+		size := wider * grown(t) * sizes[n-1] / sizes[max(0, t-1)]
 		for h := range ahead {
 			out.Add(h, (y[t+h]-path[len(full)+h])*size)
 		}
 	}
 	return out
+}
+
+// grown returns by what an error made at a time is multiplied to be of the size
+// that the last level would have had it.
+func (f *fitted) grown() func(t int) float64 {
+	y := f.past.values
+	if !spread.Positive(y) {
+		return func(int) float64 { return 1 }
+	}
+	n, span := len(y), max(leastSpan, len(f.delta))
+	last := stat.Mean(y[n-min(n, span):], nil)
+	return func(t int) float64 { return spread.Grown(stat.Mean(y[max(0, t-span):t], nil), last) }
+}
+
+// sizes returns how large the one-step errors from a time on are known to be at
+// each time, ones for a series of few.
+func (f *fitted) sizes(first int, grown func(t int) float64) []float64 {
+	n := len(f.past.errors)
+	track := spread.NewTrack(n)
+	errors, usual := make([]float64, n), 0.0
+	for t := first; t < n; t++ {
+		errors[t] = f.past.errors[t] * grown(t)
+		usual += math.Abs(errors[t]) / float64(n-first)
+	}
+	if n-first >= leastFollowed && usual > 0 {
+		for t := first; t < n; t++ {
+			track.Add(t, errors[t]/usual)
+		}
+	}
+	return track.Sizes(spread.Memory{Half: max(shortestHalf, followed*float64(f.season())), Density: 1, Usual: usualShare})
+}
+
+// season is the number of steps of the shortest season in the model, 1 without one.
+func (f *fitted) season() int {
+	if h := f.design.harmonics; len(h) > 0 {
+		return h[0].Period
+	}
+	return max(1, f.order.Period)
 }
 
 // predict writes to path the values before time t and after them the forecasts

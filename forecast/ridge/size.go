@@ -1,19 +1,9 @@
 package ridge
 
-import "math"
+import "github.com/almanac-forecast/almanac/forecast/internal/spread"
 
-// The size of errors changes: a stormy week is followed by another, a quiet month
-// by a quiet one. With r an error over its scales, u the mean of all |r| and n_s
-// the number of errors made at time s,
-//
-//	size_t = (P + Σ_(s≤t) ρ^(t−s)·Σ|r_s|/u) / (P + Σ_(s≤t) ρ^(t−s)·n_s)
-//
-// is how large the errors known at origin t are beside the usual ones. ρ halves in
-// two horizons; P counts as much as a third of all that is remembered. The shape of
-// errors is that of r/size (filtered historical simulation: G. Barone-Adesi,
-// K. Giannopoulos and L. Vosper, VaR without correlations for portfolios of
-// derivative securities, Journal of Futures Markets 19, 1999), and the forecast's
-// widths are multiplied by the size of now.
+// Widths follow the size of errors (spread.Track), those of all steps from origins
+// close to each other, each error over its scales.
 const (
 	// halfIn is over how many horizons what is remembered of errors halves.
 	halfIn = 2
@@ -27,37 +17,20 @@ const (
 	mostOrigins = 1000
 )
 
-// A memory is how errors are remembered: the factor that their weight shrinks by
-// with each step, and the weight of the usual size.
-type memory struct{ keep, usual float64 }
-
-// newMemory is that of errors of so many steps from origins.
-func newMemory(origins []int, ahead int) memory {
-	m := memory{keep: math.Exp2(-1 / float64(halfIn*ahead))}
+// sizesOf returns the size known at each time of errors over their scales, which
+// were made from origins.
+func (s *search) sizesOf(all []miss, usual float64, origins []int) []float64 {
+	track := spread.NewTrack(len(s.d.y))
+	for _, a := range all {
+		if usual > 0 {
+			track.Add(a.t, a.e/usual)
+		}
+	}
 	apart := 1
 	if len(origins) > 1 {
 		apart = origins[0] - origins[1]
 	}
-	m.usual = usualShare * float64(ahead) / float64(apart) / (1 - m.keep)
-	return m
-}
-
-// sizesOf returns the size known at each of n times. Errors are over their scales.
-func sizesOf(all []miss, usual float64, m memory, n int) []float64 {
-	sums, counts := make([]float64, n), make([]float64, n)
-	for _, a := range all {
-		sums[a.t] += math.Abs(a.e)
-		counts[a.t]++
-	}
-	sum, count := 0.0, 0.0
-	for t := range n {
-		sum, count = m.keep*sum+sums[t], m.keep*count+counts[t]
-		sums[t] = 1
-		if usual > 0 {
-			sums[t] = (m.usual + sum/usual) / (m.usual + count)
-		}
-	}
-	return sums
+	return track.Sizes(spread.Memory{Half: float64(halfIn * s.ahead), Density: float64(s.ahead) / float64(apart), Usual: usualShare})
 }
 
 // follow sets the size of now: that of the latest errors of the team in use.
@@ -66,5 +39,5 @@ func (w *widths) follow(s *search, m team) {
 	origins := s.d.back(max(0, n-1-forgotten*halfIn*s.ahead), s.ahead/dense)
 	all := s.misses(m, origins)
 	w.relative(all)
-	w.late = sizesOf(all, w.usual, newMemory(origins, s.ahead), n)[n-1]
+	w.late = s.sizesOf(all, w.usual, origins)[n-1]
 }

@@ -9,29 +9,6 @@ import (
 	"github.com/almanac-forecast/almanac/forecast"
 )
 
-// TestSizesOf wants one from errors of the usual size, and 7/4 after long from
-// errors of twice that: a third of the weight is the usual size's, (1/3 + 2)/(1/3 + 1).
-func TestSizesOf(t *testing.T) {
-	const ahead, n = 6, 400
-	for factor, want := range map[float64]float64{1: 1, 2: 1.75} {
-		var origins []int
-		var all []miss
-		for o := n - 2; o >= 0; o -= 2 {
-			origins = append(origins, o)
-			for k := range min(ahead, n-1-o) {
-				all = append(all, miss{k, o + 1 + k, factor * 0.5 * float64(1-2*(k%2))})
-			}
-		}
-		sizes := sizesOf(all, 0.5, newMemory(origins, ahead), n)
-		if got := sizes[n-ahead-1]; math.Abs(got-want) > 1e-6 {
-			t.Errorf("errors of %g times the usual size are of size %g, want %g", factor, got, want)
-		}
-	}
-	if got := sizesOf([]miss{{0, 1, 0}}, 0, newMemory(nil, ahead), 2); got[1] != 1 {
-		t.Errorf("without any error the size is %g, want 1", got[1])
-	}
-}
-
 // TestForecast_Storm knows the deviation of the noise: one, or four in some weeks,
 // the last two among them or not. Quantiles follow, and hold what they say both ways.
 func TestForecast_Storm(t *testing.T) {

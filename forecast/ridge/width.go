@@ -49,7 +49,7 @@ func (s *search) widths() widths {
 	all := s.misses(s.best, origins)
 	w := newWidths(all, s.ahead, s.d.season())
 	usual := w.relative(all)
-	sizes := sizesOf(all, usual, newMemory(origins, s.ahead), len(s.d.y))
+	sizes := s.sizesOf(all, usual, origins)
 	ratios := make([]float64, len(all))
 	for i, a := range all {
 		ratios[i] = a.e / sizes[a.t-1-a.k]
