@@ -17,8 +17,8 @@
 // zeroshot), the seasonal naive forecast of every season of
 // which the series holds two cycles, naive and drift. Where most steps have no
 // demand, a model of intermittent demand comes first and is the trusted one. In
-// series with several seasons ridge, mstl, ets and theta take the ensemble's
-// place, ridge first; where one season is long, ridge and mstl are compared too.
+// series with several seasons, where the ensemble has ridge in place of exponential
+// smoothing, mstl is compared too, and where one season is long ridge and mstl.
 //
 // A series with regressors that explain it (by the criterion of package arima)
 // has one candidate more, package regress around the ensemble, or around ridge.
@@ -70,7 +70,7 @@ func single(horizon int) []forecast.Model {
 		ets.ETS{},
 		arima.Model{},
 		theta.Theta{},
-		ensemble.Ensemble{},
+		ensemble.Ensemble{Horizon: horizon},
 		npts.NPTS{},
 		mstl.Model{},
 		ridge.Model{Horizon: horizon},
@@ -161,10 +161,8 @@ func candidates(s forecast.Series, horizon int) []forecast.Model {
 		out = append(out, intermittent.Model{Method: intermittent.IMAPA})
 	}
 	switch m := s.Season(); {
-	case cycle.Several(s):
-		// Arima, which the ensemble asks, takes seconds for a year
-		// of hours.
-		out = append(out, ridge.Model{Horizon: horizon}, mstl.Model{}, ets.ETS{}, theta.Theta{})
+	case cycle.Several(s): // the ensemble has ridge in it
+		out = append(out, ensemble.Ensemble{Horizon: horizon}, mstl.Model{})
 	case m >= longSeason && 2*m <= len(s.Values):
 		out = append(out, ensemble.Ensemble{}, ridge.Model{Horizon: horizon}, mstl.Model{})
 	default:
@@ -180,16 +178,16 @@ func candidates(s forecast.Series, horizon int) []forecast.Model {
 }
 
 // regression returns the candidate that uses the regressors of the series, nil
-// where they do not explain it. It is built around the first of the others.
-func regression(ctx context.Context, s forecast.Series, first forecast.Model) (forecast.Model, error) {
+// where they do not explain it.
+func regression(ctx context.Context, s forecast.Series, horizon int) (forecast.Model, error) {
 	if len(s.Regressors) == 0 {
 		return nil, nil
 	}
 	if e, err := arima.Effects(ctx, s); err != nil || e.None() {
 		return nil, err
 	}
-	if _, ok := first.(ridge.Model); ok {
-		return regress.Model{Inner: first}, nil
+	if cycle.Several(s) && !sparse(s.Values) {
+		return regress.Model{Inner: ridge.Model{Horizon: horizon}}, nil
 	}
 	return regress.Model{}, nil // what is left of intermittent demand is not intermittent
 }
@@ -238,7 +236,7 @@ func (a Auto) choose(ctx context.Context, s forecast.Series, seed uint64) (forec
 		return models[0], models[0].Name() + ": too short for a comparison", nil
 	}
 	w := backtest.Windows{Horizon: h, Count: min(maxWindows, n/(2*h))}
-	with, err := regression(ctx, s, models[0])
+	with, err := regression(ctx, s, a.Horizon)
 	if err != nil {
 		return nil, "", err
 	}
@@ -248,7 +246,7 @@ func (a Auto) choose(ctx context.Context, s forecast.Series, seed uint64) (forec
 	best, bestLoss, first := 0, math.Inf(1), math.Inf(1)
 	points := 0
 	for i, m := range models {
-		loss, steps, err := compare(ctx, compared(m), seen(m, s), w, seed)
+		loss, steps, err := compare(ctx, compared(m, s), seen(m, s), w, seed)
 		if err != nil {
 			return nil, "", err
 		}
@@ -269,10 +267,13 @@ func (a Auto) choose(ctx context.Context, s forecast.Series, seed uint64) (forec
 // compared returns the model that stands for a candidate in the comparison. An
 // ensemble takes part without ARIMA, its slow member: it can only lose by that,
 // to what it beats anyhow, and the comparison takes a tenth of the time.
-func compared(m forecast.Model) forecast.Model {
+func compared(m forecast.Model, s forecast.Series) forecast.Model {
 	quick := ensemble.Ensemble{Members: []forecast.Model{ets.ETS{}, theta.Theta{}, zeroshot.Model{}}}
 	switch m := m.(type) {
 	case ensemble.Ensemble:
+		if cycle.Several(s) {
+			quick.Members[0] = ridge.Model{Horizon: m.Horizon}
+		}
 		return quick
 	case regress.Model:
 		if m.Inner == nil {

@@ -37,7 +37,7 @@ func TestChoice(t *testing.T) {
 		}
 		weekly.Values = append(weekly.Values, v+0.3*rnd.NormFloat64())
 	}
-	if info := fit(t, weekly); !strings.HasPrefix(info.Model, "ridge(") || info.Reason == "" {
+	if info := fit(t, weekly); !strings.HasPrefix(info.Model, "ensemble(ridge(") || info.Reason == "" {
 		t.Errorf("weekly profile: %+v", info)
 	}
 	// A noisy level: smoothing beats every naive forecast.

@@ -21,7 +21,9 @@
 // The members are exponential smoothing, ARIMA, Theta and the pretrained network
 // (package zeroshot) unless others are given: three views of a series and one of
 // all the series that were simulated, whose errors agree less than those of any
-// two forms of one of them. A member that cannot use a series and has a simpler
+// two forms of one of them. Where a series holds two cycles of several seasons,
+// package ridge, which sees how they go together, takes the place of exponential
+// smoothing, which knows one, if it can use the series. A member that cannot use a series and has a simpler
 // model stand in for it is left out, and Info tells; where no member can, the
 // stand-in of the first is the forecast.
 //
@@ -44,17 +46,22 @@ import (
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/arima"
 	"github.com/almanac-forecast/almanac/forecast/ets"
+	"github.com/almanac-forecast/almanac/forecast/internal/cycle"
 	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/internal/tail"
+	"github.com/almanac-forecast/almanac/forecast/ridge"
 	"github.com/almanac-forecast/almanac/forecast/theta"
 	"github.com/almanac-forecast/almanac/forecast/zeroshot"
 )
 
 // Ensemble is the combination as a model. The zero value is ready.
 type Ensemble struct {
-	// Members are combined; ETS, ARIMA, Theta and zeroshot where there are none. Their
-	// names must differ.
+	// Members are combined; if there are none, ETS (ridge where there are several
+	// seasons), ARIMA, Theta and zeroshot. Their names must differ.
 	Members []forecast.Model
+	// Horizon is the number of steps that will be forecast, for ridge; 0 means that
+	// of its own.
+	Horizon int
 	// Median takes the median of the members alone.
 	Median bool
 }
@@ -67,11 +74,24 @@ func (e Ensemble) Name() string {
 	return "ensemble"
 }
 
-func (e Ensemble) members() []forecast.Model {
-	if len(e.Members) == 0 {
-		return []forecast.Model{ets.ETS{}, arima.Model{}, theta.Theta{}, zeroshot.Model{}}
+// all returns the models that are combined for one series or another.
+func (e Ensemble) all() []forecast.Model {
+	if len(e.Members) > 0 {
+		return e.Members
 	}
-	return e.Members
+	return []forecast.Model{ets.ETS{}, ridge.Model{Horizon: e.Horizon}, arima.Model{}, theta.Theta{}, zeroshot.Model{}}
+}
+
+// members returns those that are combined for a series.
+func (e Ensemble) members(s forecast.Series) []forecast.Model {
+	all := e.all()
+	switch {
+	case len(e.Members) > 0:
+		return all
+	case cycle.Several(s):
+		return all[1:]
+	}
+	return slices.Delete(all, 1, 2)
 }
 
 // Fit fits every member, with the same seed.
@@ -82,8 +102,12 @@ func (e Ensemble) Fit(ctx context.Context, s forecast.Series, seed uint64) (fore
 	s, gap := tail.Cut(s)
 	out := &fitted{model: e, span: s.Span(), nonNegative: s.NonNegative}
 	s.Smooth = true
-	for _, m := range e.members() {
+	for _, m := range e.members(s) {
 		f, err := m.Fit(ctx, s, seed)
+		if err == nil && len(e.Members) == 0 && m.Name() == (ridge.Model{}).Name() && f.Info().Fallback != "" {
+			m = ets.ETS{} // which needs less of a series
+			f, err = m.Fit(ctx, s, seed)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("fitting member %s: %w", m.Name(), err)
 		}
@@ -232,7 +256,7 @@ func (e Ensemble) Load(data []byte, s forecast.Series) (forecast.Fitted, error) 
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	members := e.members()
+	members := e.all() // the series may hold a season more than when it was fitted
 	r := state.NewReader(data, e.Name(), stateVersion)
 	n := r.Int()
 	if n < 1 || n > len(members) {

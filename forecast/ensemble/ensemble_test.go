@@ -113,11 +113,7 @@ func TestFallback(t *testing.T) {
 // TestLoad_OtherMembers refuses the state of another combination.
 func TestLoad_OtherMembers(t *testing.T) {
 	s := forecast.Series{Values: values()}
-	f, err := ensemble.Ensemble{}.Fit(context.Background(), s, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	saved, err := f.State()
+	saved, err := fit(t, s).State()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,6 +125,46 @@ func TestLoad_OtherMembers(t *testing.T) {
 		if _, err := other.Load(saved, s); !errors.Is(err, forecast.ErrState) {
 			t.Errorf("%s: Load = %v, want ErrState", other.Name(), err)
 		}
+	}
+}
+
+func fit(t *testing.T, s forecast.Series) forecast.Fitted {
+	t.Helper()
+	f, err := ensemble.Ensemble{}.Fit(context.Background(), s, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// TestSeveralSeasons wants ridge in the place of ETS in series of several seasons,
+// and a model saved with ETS, when the series was shorter, to answer as it did.
+func TestSeveralSeasons(t *testing.T) {
+	s := forecast.Series{Seasons: []int{4, 28}}
+	for i := range 280 {
+		s.Values = append(s.Values, 10+3*math.Sin(float64(i)*math.Pi/2)+float64(i%28/20)+0.1*math.Cos(float64(i*i)))
+	}
+	if got := fit(t, s).Info().Model; !strings.HasPrefix(got, "ensemble(ridge(") || strings.Contains(got, "ets(") {
+		t.Errorf("ten cycles of two seasons: %s", got)
+	}
+	few, short := s, s
+	few.Values, short.Values = s.Values[:84], s.Values[:50]
+	before := fit(t, short)
+	for _, f := range []forecast.Fitted{fit(t, few), before} {
+		if got := f.Info().Model; !strings.HasPrefix(got, "ensemble(ets(") || strings.Contains(got, "ridge(") {
+			t.Errorf("three cycles of the longer season, or less than two: %s", got)
+		}
+	}
+	saved, err := before.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := ensemble.Ensemble{}.Load(saved, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := after.Info().Model, before.Info().Model; got != want {
+		t.Errorf("loaded for a longer series: %s, want %s", got, want)
 	}
 }
 
