@@ -21,9 +21,10 @@
 // The members are exponential smoothing, ARIMA, Theta and the pretrained network
 // (package zeroshot) unless others are given: three views of a series and one of
 // all the series that were simulated, whose errors agree less than those of any
-// two forms of one of them. Where a series holds two cycles of several seasons,
-// package ridge, which sees how they go together, takes the place of exponential
-// smoothing, which knows one, if it can use the series. A member that cannot use a series and has a simpler
+// two forms of one of them. Where a series holds two cycles of several seasons and
+// package ridge can use it, that is a member, because it sees how they go together,
+// in place of exponential smoothing, which is much like Theta there, and of ARIMA,
+// which misses most. A member that cannot use a series and has a simpler
 // model stand in for it is left out, and Info tells; where no member can, the
 // stand-in of the first is the forecast.
 //
@@ -56,8 +57,9 @@ import (
 
 // Ensemble is the combination as a model. The zero value is ready.
 type Ensemble struct {
-	// Members are combined; if there are none, ETS (ridge where there are several
-	// seasons), ARIMA, Theta and zeroshot. Their names must differ.
+	// Members are combined; if there are none, ETS, ARIMA, Theta and zeroshot, or
+	// ridge, Theta and zeroshot where there are several seasons. Their names must
+	// differ.
 	Members []forecast.Model
 	// Horizon is the number of steps that will be forecast, for ridge; 0 means that
 	// of its own.
@@ -74,24 +76,14 @@ func (e Ensemble) Name() string {
 	return "ensemble"
 }
 
-// all returns the models that are combined for one series or another.
-func (e Ensemble) all() []forecast.Model {
-	if len(e.Members) > 0 {
-		return e.Members
-	}
-	return []forecast.Model{ets.ETS{}, ridge.Model{Horizon: e.Horizon}, arima.Model{}, theta.Theta{}, zeroshot.Model{}}
+// usual are the members where none are given, and seasonal where there are several
+// seasons besides.
+func usual() []forecast.Model {
+	return []forecast.Model{ets.ETS{}, arima.Model{}, theta.Theta{}, zeroshot.Model{}}
 }
 
-// members returns those that are combined for a series.
-func (e Ensemble) members(s forecast.Series) []forecast.Model {
-	all := e.all()
-	switch {
-	case len(e.Members) > 0:
-		return all
-	case cycle.Several(s):
-		return all[1:]
-	}
-	return slices.Delete(all, 1, 2)
+func (e Ensemble) seasonal() []forecast.Model {
+	return []forecast.Model{ridge.Model{Horizon: e.Horizon}, theta.Theta{}, zeroshot.Model{}}
 }
 
 // Fit fits every member, with the same seed.
@@ -100,20 +92,34 @@ func (e Ensemble) Fit(ctx context.Context, s forecast.Series, seed uint64) (fore
 		return nil, err
 	}
 	s, gap := tail.Cut(s)
+	f, err := e.fit(ctx, s, seed)
+	return tail.After(f, gap, err)
+}
+
+func (e Ensemble) fit(ctx context.Context, s forecast.Series, seed uint64) (forecast.Fitted, error) {
+	if len(e.Members) > 0 {
+		return e.combine(ctx, e.Members, s, seed)
+	}
+	if cycle.Several(s) {
+		f, err := e.combine(ctx, e.seasonal(), s, seed)
+		if err != nil || f.infos[0].Fallback == "" {
+			return f, err
+		} // too short for ridge
+	}
+	return e.combine(ctx, usual(), s, seed)
+}
+
+func (e Ensemble) combine(ctx context.Context, members []forecast.Model, s forecast.Series, seed uint64) (*fitted, error) {
 	out := &fitted{model: e, span: s.Span(), nonNegative: s.NonNegative}
 	s.Smooth = true
-	for _, m := range e.members(s) {
-		f, err := m.Fit(ctx, s, seed)
-		if err == nil && len(e.Members) == 0 && m.Name() == (ridge.Model{}).Name() && f.Info().Fallback != "" {
-			m = ets.ETS{} // which needs less of a series
-			f, err = m.Fit(ctx, s, seed)
-		}
+	for _, m := range members {
+		part, err := m.Fit(ctx, s, seed)
 		if err != nil {
 			return nil, fmt.Errorf("fitting member %s: %w", m.Name(), err)
 		}
-		out.add(m, f)
+		out.add(m, part)
 	}
-	return tail.After(out, gap, nil)
+	return out, nil
 }
 
 // fitted is the members in their order.
@@ -256,7 +262,10 @@ func (e Ensemble) Load(data []byte, s forecast.Series) (forecast.Fitted, error) 
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	members := e.all() // the series may hold a season more than when it was fitted
+	members := e.Members
+	if len(members) == 0 { // the series may hold a season more than when it was fitted
+		members = append(usual(), e.seasonal()...)
+	}
 	r := state.NewReader(data, e.Name(), stateVersion)
 	n := r.Int()
 	if n < 1 || n > len(members) {
