@@ -17,8 +17,8 @@
 // zeroshot), the seasonal naive forecast of every season of
 // which the series holds two cycles, naive and drift. Where most steps have no
 // demand, a model of intermittent demand comes first and is the trusted one. In
-// series with several seasons, where the ensemble has ridge in place of exponential
-// smoothing, mstl is compared too, and where one season is long ridge and mstl.
+// series with several seasons, where the ensemble is another and has ridge in it,
+// mstl is compared too, and where one season is long ridge and mstl.
 //
 // A series with regressors that explain it (by the criterion of package arima)
 // has one candidate more, package regress around the ensemble, or around ridge.

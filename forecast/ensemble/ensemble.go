@@ -24,7 +24,8 @@
 // two forms of one of them. Where a series holds two cycles of several seasons and
 // package ridge can use it, that is a member, because it sees how they go together,
 // in place of exponential smoothing, which is much like Theta there, and of ARIMA,
-// which misses most. A member that cannot use a series and has a simpler
+// which misses most; but ARIMA stays where there are regressors, which it alone
+// uses. A member that cannot use a series and has a simpler
 // model stand in for it is left out, and Info tells; where no member can, the
 // stand-in of the first is the forecast.
 //
@@ -58,8 +59,8 @@ import (
 // Ensemble is the combination as a model. The zero value is ready.
 type Ensemble struct {
 	// Members are combined; if there are none, ETS, ARIMA, Theta and zeroshot, or
-	// ridge, Theta and zeroshot where there are several seasons. Their names must
-	// differ.
+	// ridge, Theta and zeroshot where there are several seasons and no regressors.
+	// Their names must differ.
 	Members []forecast.Model
 	// Horizon is the number of steps that will be forecast, for ridge; 0 means that
 	// of its own.
@@ -100,7 +101,7 @@ func (e Ensemble) fit(ctx context.Context, s forecast.Series, seed uint64) (fore
 	if len(e.Members) > 0 {
 		return e.combine(ctx, e.Members, s, seed)
 	}
-	if cycle.Several(s) {
+	if cycle.Several(s) && len(s.Regressors) == 0 {
 		f, err := e.combine(ctx, e.seasonal(), s, seed)
 		if err != nil || f.infos[0].Fallback == "" {
 			return f, err

@@ -137,7 +137,7 @@ func fit(t *testing.T, s forecast.Series) forecast.Fitted {
 	return f
 }
 
-// TestSeveralSeasons wants ridge in the place of ETS in series of several seasons,
+// TestSeveralSeasons wants ridge in place of ETS and ARIMA in series of several seasons,
 // and a model saved with ETS, when the series was shorter, to answer as it did.
 func TestSeveralSeasons(t *testing.T) {
 	s := forecast.Series{Seasons: []int{4, 28}}
@@ -146,6 +146,11 @@ func TestSeveralSeasons(t *testing.T) {
 	}
 	if got := fit(t, s).Info().Model; !strings.HasPrefix(got, "ensemble(ridge(") || strings.Contains(got, "ets(") {
 		t.Errorf("ten cycles of two seasons: %s", got)
+	}
+	known := s
+	known.Regressors = [][]float64{s.Values}
+	if got := fit(t, known).Info().Model; !strings.Contains(got, "arima(") {
+		t.Errorf("with a regressor, which only ARIMA uses: %s", got)
 	}
 	few, short := s, s
 	few.Values, short.Values = s.Values[:84], s.Values[:50]
