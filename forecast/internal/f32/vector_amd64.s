@@ -15,33 +15,40 @@
 	SUBQ    CX, AX;          \
 	VMOVUPS 32(AX), Y15
 
+// PAIRS makes each element of dst what OP makes of it, in Y0, and of that of the
+// other slice, in Y1.
+#define PAIRS(OP) \
+loop: \
+	SUBQ       $8, CX;       \
+	JLT        rest;         \
+	VMOVUPS    (DI), Y0;     \
+	VMOVUPS    (SI), Y1;     \
+	OP;                      \
+	VMOVUPS    Y0, (DI);     \
+	ADDQ       $32, DI;      \
+	ADDQ       $32, SI;      \
+	JMP        loop;         \
+rest: \
+	ADDQ       $8, CX;       \
+	REST;                    \
+	VMASKMOVPS (DI), Y15, Y0; \
+	VMASKMOVPS (SI), Y15, Y1; \
+	OP;                      \
+	VMASKMOVPS Y0, Y15, (DI); \
+done: \
+	VZEROUPPER;              \
+	RET
+
+#define ADD VADDPS Y1, Y0, Y0
+
 // func addAVX2(dst, x []float32)
 TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), DI
 	MOVQ dst_len+8(FP), CX
 	MOVQ x_base+24(FP), SI
+	PAIRS(ADD)
 
-loop:
-	SUBQ    $8, CX
-	JLT     rest
-	VMOVUPS (DI), Y0
-	VADDPS  (SI), Y0, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    $32, DI
-	ADDQ    $32, SI
-	JMP     loop
-
-rest:
-	ADDQ       $8, CX
-	REST
-	VMASKMOVPS (DI), Y15, Y0
-	VMASKMOVPS (SI), Y15, Y1
-	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (DI)
-
-done:
-	VZEROUPPER
-	RET
+#define AXPY VFMADD231PS Y1, Y2, Y0
 
 // func axpyAVX2(a float32, x, dst []float32)
 TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
@@ -49,28 +56,12 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
 	MOVQ         x_base+8(FP), SI
 	MOVQ         x_len+16(FP), CX
 	MOVQ         dst_base+32(FP), DI
+	PAIRS(AXPY)
 
-loop:
-	SUBQ        $8, CX
-	JLT         rest
-	VMOVUPS     (DI), Y0
-	VFMADD231PS (SI), Y2, Y0
-	VMOVUPS     Y0, (DI)
-	ADDQ        $32, DI
-	ADDQ        $32, SI
-	JMP         loop
-
-rest:
-	ADDQ        $8, CX
-	REST
-	VMASKMOVPS  (DI), Y15, Y0
-	VMASKMOVPS  (SI), Y15, Y1
-	VFMADD231PS Y1, Y2, Y0
-	VMASKMOVPS  Y0, Y15, (DI)
-
-done:
-	VZEROUPPER
-	RET
+#define COMBINE \
+	VMULPS Y0, Y2, Y0; \
+	VMULPS Y1, Y3, Y1; \
+	VADDPS Y1, Y0, Y0
 
 // func combineAVX2(a float32, dst []float32, b float32, x []float32)
 TEXT ·combineAVX2(SB), NOSPLIT, $0-64
@@ -79,31 +70,12 @@ TEXT ·combineAVX2(SB), NOSPLIT, $0-64
 	MOVQ         dst_len+16(FP), CX
 	VBROADCASTSS b+32(FP), Y3
 	MOVQ         x_base+40(FP), SI
+	PAIRS(COMBINE)
 
-loop:
-	SUBQ    $8, CX
-	JLT     rest
-	VMULPS  (DI), Y2, Y0
-	VMULPS  (SI), Y3, Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    $32, DI
-	ADDQ    $32, SI
-	JMP     loop
-
-rest:
-	ADDQ       $8, CX
-	REST
-	VMASKMOVPS (DI), Y15, Y0
-	VMASKMOVPS (SI), Y15, Y1
-	VMULPS     Y0, Y2, Y0
-	VMULPS     Y1, Y3, Y1
-	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (DI)
-
-done:
-	VZEROUPPER
-	RET
+#define APPROACH \
+	VSUBPS Y0, Y1, Y1; \
+	VMULPS Y1, Y2, Y1; \
+	VADDPS Y1, Y0, Y0
 
 // func approachAVX2(dst []float32, a float32, x []float32)
 TEXT ·approachAVX2(SB), NOSPLIT, $0-56
@@ -111,33 +83,7 @@ TEXT ·approachAVX2(SB), NOSPLIT, $0-56
 	MOVQ         dst_len+8(FP), CX
 	VBROADCASTSS a+24(FP), Y2
 	MOVQ         x_base+32(FP), SI
-
-loop:
-	SUBQ    $8, CX
-	JLT     rest
-	VMOVUPS (DI), Y0
-	VMOVUPS (SI), Y1
-	VSUBPS  Y0, Y1, Y1
-	VMULPS  Y1, Y2, Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    $32, DI
-	ADDQ    $32, SI
-	JMP     loop
-
-rest:
-	ADDQ       $8, CX
-	REST
-	VMASKMOVPS (DI), Y15, Y0
-	VMASKMOVPS (SI), Y15, Y1
-	VSUBPS     Y0, Y1, Y1
-	VMULPS     Y1, Y2, Y1
-	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (DI)
-
-done:
-	VZEROUPPER
-	RET
+	PAIRS(APPROACH)
 
 // RELU makes Y0 its positive part; NaN stays, because it comes second. Y1 is 0,
 // whose sum with -0 is 0.
