@@ -16,11 +16,10 @@ const (
 	leastSpan = 4
 	// leastFollowed is how many one-step errors there must be for their size to be
 	// followed, which halves what it remembers in followed seasons, shortestHalf steps
-	// at the least; the usual size counts a third as much as all that.
+	// at the least.
 	leastFollowed = 200
 	followed      = 2
 	shortestHalf  = 8
-	usualShare    = 1.0 / 3
 )
 
 // past is what an order made of the series: values without the regressors'
@@ -103,7 +102,7 @@ func (f *fitted) sizes(first int, grown func(t int) float64) []float64 {
 			track.Add(t, errors[t]/usual)
 		}
 	}
-	return track.Sizes(spread.Memory{Half: max(shortestHalf, followed*float64(f.season())), Density: 1, Usual: usualShare})
+	return track.Sizes(spread.Memory{Half: max(shortestHalf, followed*float64(f.season())), Density: 1, Usual: spread.UsualShare})
 }
 
 // season is the number of steps of the shortest season in the model, 1 without one.

@@ -7,8 +7,6 @@ import "github.com/almanac-forecast/almanac/forecast/internal/spread"
 const (
 	// halfIn is over how many horizons what is remembered of errors halves.
 	halfIn = 2
-	// usualShare is how much the usual size counts beside what is remembered.
-	usualShare = 1.0 / 3
 	// forgotten is after how many halvings errors are left out.
 	forgotten = 8
 	// dense is from how many origins in a horizon sizes are measured, as far as
@@ -30,7 +28,7 @@ func (s *search) sizesOf(all []miss, usual float64, origins []int) []float64 {
 	if len(origins) > 1 {
 		apart = origins[0] - origins[1]
 	}
-	return track.Sizes(spread.Memory{Half: float64(halfIn * s.ahead), Density: float64(s.ahead) / float64(apart), Usual: usualShare})
+	return track.Sizes(spread.Memory{Half: float64(halfIn * s.ahead), Density: float64(s.ahead) / float64(apart), Usual: spread.UsualShare})
 }
 
 // follow sets the size of now: that of the latest errors of the team in use.

@@ -28,6 +28,10 @@ func (t Track) Add(time int, r float64) {
 	t.counts[time]++
 }
 
+// UsualShare is how much the usual size counts in the models that follow errors,
+// beside all that is remembered; docs/models.md has what others gave.
+const UsualShare = 1.0 / 3
+
 // A Memory is how errors are remembered.
 type Memory struct {
 	// Half is after how many steps an error counts half.
