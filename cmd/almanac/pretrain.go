@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,6 +73,11 @@ architecture. After every report the state goes to FILE.checkpoint, from which
 --resume continues, with the other flags unchanged, to the same bytes.`)
 	fs.Uint64Var(&o.Windows, "windows", 0, "train on `N` simulated windows")
 	fs.Uint64Var(&o.Seed, "seed", 1, "`N` that starts whatever is random")
+	fs.Func("simulator", fmt.Sprintf("simulate by `VERSION`: %d for all lengths of season (default), %d for years and quarters", simulate.General, simulate.Slow), func(s string) error {
+		v, err := strconv.ParseUint(s, 10, 32)
+		o.Simulator = uint32(v)
+		return err
+	})
 	fs.StringVar(&o.out, "out", "", "write the weights to `FILE`")
 	fs.StringVar(&o.resume, "resume", "", "go on from the checkpoint `FILE`")
 	fs.StringVar(&o.without, "without", "", "leave these families and effects, a `LIST` with commas, out of the simulation: "+
@@ -95,7 +101,7 @@ func (o *pretrainFlags) check() error {
 	if o.without != "" {
 		o.Without = strings.Split(o.without, ",")
 	}
-	g := simulate.Generator{Without: o.Without}
+	g := simulate.Generator{Version: o.Simulator, Without: o.Without}
 	if err := g.Check(); err != nil {
 		return usageError{err}
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/almanac-forecast/almanac/forecast/zeroshot/internal/net"
-	"github.com/almanac-forecast/almanac/forecast/zeroshot/simulate"
 )
 
 // ErrCheckpoint means that a checkpoint is damaged or of another training.
@@ -23,7 +22,7 @@ const checkpointMagic = "ALMZSC\r\n" // a transfer as text would break the line'
 func (t *trainer) identity() string {
 	without := slices.Sorted(slices.Values(t.Without))
 	return fmt.Sprintf("format 2, features %d, simulator %d, seed %d, %d updates, without [%s], %d parameters",
-		net.FeatureVersion, simulate.Version, t.Seed, t.updates(), strings.Join(without, " "), len(t.state.Params))
+		net.FeatureVersion, t.Simulator, t.Seed, t.updates(), strings.Join(without, " "), len(t.state.Params))
 }
 
 // checkpoint returns the state: the magic, the SHA-256 of the rest, the length of

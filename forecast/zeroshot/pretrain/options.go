@@ -1,6 +1,7 @@
 package pretrain
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -29,6 +30,8 @@ type Options struct {
 	Windows uint64
 	// Seed starts whatever is random.
 	Seed uint64
+	// Simulator is the version of the simulator, [simulate.General] if it is 0.
+	Simulator uint32
 	// Without names the families and effects of the simulator to leave out. The
 	// weights then name no version of the simulator, since none made their windows.
 	Without []string
@@ -81,14 +84,20 @@ func (o *Options) prepare() error {
 	if o.Report == nil {
 		o.Report = func(Report) error { return nil }
 	}
-	g := simulate.Generator{Without: o.Without}
+	o.Simulator = cmp.Or(o.Simulator, simulate.General)
+	g := o.generator()
 	return g.Check()
 }
 
-// simulator returns the version that the weights name, 0 for none.
-func (o *Options) simulator() uint32 {
+// named returns the version that the weights name, 0 for none.
+func (o *Options) named() uint32 {
 	if len(o.Without) > 0 {
 		return 0
 	}
-	return simulate.Version
+	return o.Simulator
+}
+
+// generator returns a generator of the blocks to learn from.
+func (o *Options) generator() simulate.Generator {
+	return simulate.Generator{Version: o.Simulator, Without: o.Without}
 }

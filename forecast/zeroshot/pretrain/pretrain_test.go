@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.Seed != 7 || w.Steps != 4 || w.Windows != 4096 || w.Simulator != simulate.Version {
+	if w.Seed != 7 || w.Steps != 4 || w.Windows != 4096 || w.Simulator != simulate.General {
 		t.Errorf("header %+v", w.Header)
 	}
 
@@ -73,6 +74,28 @@ func TestRun_Without(t *testing.T) {
 	}
 }
 
+// TestRun_Simulator wants the version of the simulator in the header, and its
+// seasons in the validation.
+func TestRun_Simulator(t *testing.T) {
+	var seasons []int
+	file, err := Run(t.Context(), Options{Windows: 1, Simulator: simulate.Slow, Report: func(r Report) error {
+		for _, v := range r.Validation {
+			seasons = append(seasons, v.Season)
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := net.Unmarshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.Simulator != simulate.Slow || !slices.Equal(seasons, simulate.Seasons(simulate.Slow)) {
+		t.Errorf("version %d of the simulator, validation with seasons %v", w.Simulator, seasons)
+	}
+}
+
 // TestRun_Cancelled wants a report with a checkpoint, and the reason.
 func TestRun_Cancelled(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -107,6 +130,8 @@ func TestRun_Errors(t *testing.T) {
 		{"family", Options{Windows: 1, Without: []string{"nonesuch"}}, `"nonesuch"`},
 		{"other seed", Options{Windows: 1024, Seed: 8, Resume: checkpoint}, "seed 7"},
 		{"other budget", Options{Windows: 2048, Seed: 7, Resume: checkpoint}, "1 updates"},
+		{"no simulator", Options{Windows: 1, Simulator: 1}, "no version 1 of the simulator; there are [2 3]"},
+		{"other simulator", Options{Windows: 1024, Seed: 7, Simulator: simulate.Slow, Resume: checkpoint}, "simulator 2"},
 		{"damaged", Options{Windows: 1024, Seed: 7, Resume: damaged}, "checksum"},
 		{"short", Options{Windows: 1024, Seed: 7, Resume: checkpoint[:len(checkpoint)-1]}, "checksum"},
 		{"no checkpoint", Options{Windows: 1024, Seed: 7, Resume: []byte("weights")}, "7 bytes"},

@@ -3,8 +3,6 @@ package pretrain
 import (
 	"sync"
 	"sync/atomic"
-
-	"github.com/almanac-forecast/almanac/forecast/zeroshot/simulate"
 )
 
 // A source makes blocks ahead of their use, on goroutines of its own, and hands
@@ -29,7 +27,7 @@ func newSource(o *Options, from uint64) *source {
 		s.ready = append(s.ready, make(chan *block, 1))
 	}
 	for range o.Threads {
-		d := &describer{generator: simulate.Generator{Without: o.Without}}
+		d := &describer{generator: o.generator()}
 		s.workers.Go(func() { s.work(d) })
 	}
 	return s

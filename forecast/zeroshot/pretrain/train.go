@@ -32,7 +32,7 @@ func Run(ctx context.Context, o Options) ([]byte, error) {
 	}
 	w := net.Weights{
 		Header: net.Header{
-			Features: net.FeatureVersion, Simulator: o.simulator(),
+			Features: net.FeatureVersion, Simulator: o.named(),
 			Seed: o.Seed, Steps: t.state.Updates, Windows: t.state.Updates * batchSize, Shape: t.shape,
 		},
 		Params: t.state.Mean,
@@ -128,7 +128,7 @@ func (t *trainer) update(batch []*net.Batch) error {
 // report tells how far the training is.
 func (t *trainer) report() error {
 	if t.validator == nil {
-		t.validator = newValidator(t.Threads, t.shape)
+		t.validator = newValidator(t.Threads, t.Simulator, t.shape)
 	}
 	r := Report{
 		Windows: t.state.Updates * batchSize, Total: t.updates() * batchSize,

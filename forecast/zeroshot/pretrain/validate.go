@@ -31,8 +31,8 @@ type validator struct {
 
 // newValidator makes the blocks, with all families of the simulator, also for a
 // training that leaves some out.
-func newValidator(threads int, shape net.Shape) *validator {
-	seasons := simulate.Seasons()
+func newValidator(threads int, simulator uint32, shape net.Shape) *validator {
+	seasons := simulate.Seasons(simulator)
 	v := &validator{
 		threads: threads, params: net.NewParameters(shape),
 		blocks: make([]*block, len(seasons)), scores: make([]Validation, len(seasons)),
@@ -41,7 +41,7 @@ func newValidator(threads int, shape net.Shape) *validator {
 		v.learners = append(v.learners, net.NewLearner(shape))
 	}
 	nn.Each(threads, len(seasons), func(i int) {
-		d := &describer{generator: simulate.Generator{Season: seasons[i]}}
+		d := &describer{generator: simulate.Generator{Version: simulator, Season: seasons[i]}}
 		v.blocks[i] = newBlock()
 		d.fill(v.blocks[i], validationSeed, uint64(i))
 		v.scores[i].Season, v.scores[i].Naive = seasons[i], d.naive/(batchSize*ahead)

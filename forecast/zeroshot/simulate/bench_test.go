@@ -9,7 +9,7 @@ import (
 
 // The figures are of one block; windows/s says how many windows a core makes.
 func BenchmarkBlock(b *testing.B) {
-	for _, season := range append([]int{0}, simulate.Seasons()...) {
+	for _, season := range append([]int{0}, simulate.Seasons(simulate.General)...) {
 		b.Run(strconv.Itoa(season), func(b *testing.B) {
 			g := simulate.Generator{Season: season}
 			for i := range uint64(64) { // so that the buffers have grown

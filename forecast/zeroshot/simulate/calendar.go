@@ -28,7 +28,7 @@ func (m *maker) calendar() {
 	default:
 		return
 	}
-	p := &prior.Calendar
+	p := &m.prior.ranges.Calendar
 	if m.is(p.Feast) {
 		m.feast(days)
 	}
@@ -42,7 +42,7 @@ func (m *maker) calendar() {
 
 // months adds the lengths of months and the days of the week in them.
 func (m *maker) months() {
-	p := &prior.Calendar
+	p := &m.prior.ranges.Calendar
 	lengths := [12]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 	perDay := m.normal() * p.PerDay * m.unit
 	var weight [7]float64
@@ -71,7 +71,7 @@ func (m *maker) months() {
 // feast adds a feast that moves from year to year: some days before it, and
 // some of its own, with effects of their own.
 func (m *maker) feast(days float64) {
-	p := &prior.Calendar
+	p := &m.prior.ranges.Calendar
 	before, after := m.in(p.Before), m.in(p.After)
 	rising := m.normal() * p.Effect * m.unit
 	closing := m.normal() * p.Effect * m.unit
@@ -113,7 +113,7 @@ func easter(year int) int {
 
 // holidays adds a time of the year of weeks with an effect of its own.
 func (m *maker) holidays(days float64) {
-	p := &prior.Calendar
+	p := &m.prior.ranges.Calendar
 	for range m.between(1, 3) {
 		from, length := m.uniform()*yearDays, m.log(p.Length)
 		by := m.normal() * p.Effect / 2 * m.unit
@@ -125,7 +125,7 @@ func (m *maker) holidays(days float64) {
 
 // payday adds days of the month, or the turn of the month, to daily paths.
 func (m *maker) payday(days float64) {
-	p := &prior.Calendar
+	p := &m.prior.ranges.Calendar
 	by, length := m.normal()*p.Effect/2*m.unit, m.in(p.Pays)
 	for at := m.uniform() * yearDays / 12; at < float64(len(m.z))*days; at += yearDays / 12 {
 		m.span(at, at+length, days, by)

@@ -3,7 +3,7 @@ package simulate
 // change adds a second seasonal pattern to the path, which comes up at some
 // time, at once or within some seasons, so that the season changes.
 func (m *maker) change() {
-	p, n := &prior.Change, m.prior.Season
+	p, n := &m.prior.ranges.Change, m.prior.Season
 	if n == 1 {
 		return
 	}

@@ -5,7 +5,7 @@ import "math"
 // compound observes sums of orders: their number follows the path, between
 // quiet and busy times, and each has a size; packs have a fixed one.
 func (m *maker) compound() {
-	p := &prior.Orders
+	p := &m.prior.ranges.Orders
 	m.logarithm()
 	rate := m.log(p.Rate)
 	size := m.sizes()

@@ -2,7 +2,7 @@ package simulate
 
 // counts observes numbers of events whose mean follows the path.
 func (m *maker) counts() {
-	p := &prior.Counts
+	p := &m.prior.ranges.Counts
 	m.logarithm()
 	rate, shape := m.log(p.Rate), 0.0
 	if m.is(p.Spread) {

@@ -8,14 +8,11 @@ import "math"
 //	g_t = mu + rho·(g_(t-1) - mu) + e_t, or by two complex poles
 //	l_t = l_(t-1) + g_t
 func (m *maker) cyclePath() {
-	p := &prior.Cycle
+	p := &m.prior.ranges.Cycle
 	season := float64(m.prior.Season)
 	m.noise(len(m.z))
 	m.unit = 1
 	a1, a2 := m.in(p.Rho), 0.0
-	if season > 4 { // months and weeks have less of it than quarters and years
-		a1 = m.in(p.RhoShort)
-	}
 	if m.is(p.Cyclic) {
 		r := m.in(p.Radius)
 		a1, a2 = 2*r*math.Cos(2*math.Pi/(m.log(p.Period)*max(1, season))), -r*r

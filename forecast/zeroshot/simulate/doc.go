@@ -3,8 +3,8 @@
 //
 // No real series is used anywhere, so that whatever the network forecasts was
 // never seen in training. The prior is the model: what no family shows is not
-// forecast. Every range and share stands in one table, the variable prior,
-// which docs/zero-shot-simulator.md prints.
+// forecast. Every range and share stands in one table, common and what kinds of
+// series have otherwise, which docs/zero-shot-simulator.md prints.
 //
 // # How a series comes about
 //

@@ -61,9 +61,9 @@ func TestPathEffects(t *testing.T) {
 	for _, e := range effects {
 		changed := 0
 		for seed := range uint64(100) {
-			for i := range seasons {
+			for i := range versions[General] {
 				m := testMaker(seed)
-				m.prior = &seasons[i]
+				m.prior = &versions[General][i]
 				m.whole = make([]float64, 400)
 				m.z = m.whole
 				e.make(m)
@@ -72,7 +72,7 @@ func TestPathEffects(t *testing.T) {
 					changed++
 				}
 				if math.IsNaN(lo+hi) || math.IsInf(hi-lo, 0) || hi-lo > 1e4 {
-					t.Fatalf("%s, season %d, seed %d: from %v to %v", e.name, seasons[i].Season, seed, lo, hi)
+					t.Fatalf("%s, season %d, seed %d: from %v to %v", e.name, versions[General][i].Season, seed, lo, hi)
 				}
 			}
 		}

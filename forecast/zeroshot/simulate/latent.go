@@ -6,7 +6,7 @@ import "math"
 // noise.
 func (m *maker) latent() {
 	n := len(m.z)
-	p := &prior.Level
+	p := &m.prior.ranges.Level
 	noisy, around := m.is(p.Noisy), 1.0
 	if !noisy {
 		around = p.Faint
@@ -31,7 +31,7 @@ func (m *maker) latent() {
 
 // levels fills in the level, whose steps have the given standard deviation.
 func (m *maker) levels(step float64) {
-	p, n := &prior.Level, len(m.level)
+	p, n := &m.prior.ranges.Level, len(m.level)
 	rho, kappa := 0.0, 1.0
 	if m.is(p.Momentum) {
 		rho = m.in(p.Rho)
@@ -41,7 +41,7 @@ func (m *maker) levels(step float64) {
 	}
 	b, moves, phi := m.slope()
 	change, changed := -1, 0.0
-	if m.is(prior.Slope.Change) {
+	if m.is(m.prior.ranges.Slope.Change) {
 		change, changed = m.when(n), m.normal()*math.Abs(b)*1.5
 	}
 	if step > 0 {
@@ -68,14 +68,9 @@ func (m *maker) levels(step float64) {
 // slope returns the first slope, the standard deviation of its steps, and what
 // is left of it after a step.
 func (m *maker) slope() (b, moves, phi float64) {
-	p, unit := &prior.Slope, m.unit
-	size := p.Yearly
-	if m.prior.Season > 1 {
-		size = p.Size
-		unit /= math.Sqrt(float64(m.prior.Season))
-	}
+	p, unit := &m.prior.ranges.Slope, m.unit/math.Sqrt(float64(m.prior.Season))
 	if m.is(p.Some) {
-		b = m.log(size) * m.sign(p.Up) * unit
+		b = m.log(p.Size) * m.sign(p.Up) * unit
 	}
 	if m.is(p.Moving) {
 		moves = m.log(p.Step) * unit

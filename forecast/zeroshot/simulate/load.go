@@ -6,7 +6,7 @@ import "math"
 // different shapes, whose size moves slowly, on a level that follows a slow
 // driver as consumption follows temperature, with noise that lasts for hours.
 func (m *maker) loadPath() {
-	p := &prior.Load
+	p := &m.prior.ranges.Load
 	day := m.prior.Season
 	if day == 168 {
 		day = 24
@@ -44,7 +44,7 @@ func (m *maker) loadPath() {
 // load observes the exponential of the path or the path itself, or what of it
 // is above its mean, as of the sun by day.
 func (m *maker) load() {
-	p := &prior.Load
+	p := &m.prior.ranges.Load
 	if m.is(p.Multiply) {
 		_, mean, _ := bounds(m.z)
 		by := m.log(p.PerCent)
@@ -65,7 +65,7 @@ func (m *maker) load() {
 // days fills shape with seven days: five alike, and two that differ from them
 // more or less.
 func (m *maker) days(day int) {
-	p := &prior.Load
+	p := &m.prior.ranges.Load
 	smooth := m.is(p.Smooth)
 	m.oneDay(day, smooth)
 	m.shape = resize(m.shape, 7*day)
@@ -93,10 +93,10 @@ func (m *maker) oneDay(steps int, smooth bool) {
 		m.day = m.pattern(m.day, steps)
 		return
 	}
-	p := &prior.Load
+	p := &m.prior.ranges.Load
 	m.day = resize(m.day, steps)
 	clear(m.day)
-	m.harmonics(m.day, float64(steps), m.between(p.Harmonics.Lo, p.Harmonics.Hi), m.in(prior.Season.Decay))
+	m.harmonics(m.day, float64(steps), m.between(p.Harmonics.Lo, p.Harmonics.Hi), m.in(m.prior.ranges.Season.Decay))
 	standardise(m.day)
 }
 

@@ -15,7 +15,7 @@ func (m *maker) longSeason() {
 
 // week adds days of the week to the path, or multiplies it by them.
 func (m *maker) week() {
-	p, day := &prior.Week, m.prior.Season
+	p, day := &m.prior.ranges.Week, m.prior.Season
 	if m.is(p.Additive) {
 		m.day = m.pattern(m.day, 7)
 		size := m.log(p.Size) * m.unit
@@ -36,7 +36,7 @@ func (m *maker) week() {
 
 // year adds a year of few harmonics, and days that stand out every year.
 func (m *maker) year(length float64) {
-	p := &prior.Year
+	p := &m.prior.ranges.Year
 	if m.is(p.Smooth) {
 		size := m.log(p.Size) * m.unit
 		m.tmp = resize(m.tmp, len(m.z))

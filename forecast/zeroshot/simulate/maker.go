@@ -23,9 +23,9 @@ type maker struct {
 // family is one way in which a latent path is observed.
 type family struct {
 	name   string
-	weight float64         // share of the series, after division by the sum
-	at     map[int]float64 // weights at seasons where they differ
-	path   func(*maker)    // makes a path of its own, in place of the one that others share
+	weight float64           // share of the series, after division by the sum
+	at     map[*kind]float64 // weights in kinds where they differ
+	path   func(*maker)      // makes a path of its own, in place of the one that others share
 	make   func(*maker)
 	what   string // for the docs
 }
@@ -33,15 +33,15 @@ type family struct {
 // families are all of them.
 var families = []family{
 	{name: "exponential", weight: .08, make: (*maker).exponentials, what: "the exponential of the path: level, trend, season and noise multiply"},
-	{name: "percent", weight: .33, make: (*maker).percent, what: "the level is a sum; season and noise multiply it"},
+	{name: "percent", weight: .33, at: map[*kind]float64{slowQuarters: .5}, make: (*maker).percent, what: "the level is a sum; season and noise multiply it"},
 	{name: "additive", weight: .30, make: (*maker).additive, what: "the path itself, on zero, above it or around it"},
-	{name: "counts", weight: .10, make: (*maker).counts, what: "Poisson or negative binomial numbers whose mean follows the path"},
-	{name: "sporadic", weight: .10, make: (*maker).sporadic, what: "a demand now and then, with memory, season, growth; sizes of several kinds"},
-	{name: "compound", weight: .05, make: (*maker).compound, what: "sums of orders whose number follows the path, in quiet and busy times, in packs"},
-	{name: "walk", weight: .03, at: map[int]float64{5: .3, 24: 0, 48: 0, 96: 0, 168: 0}, path: (*maker).walkPath, make: (*maker).walk, what: "a price of which nothing but the next step is unknown, with steps of fat tails and moving size"},
-	{name: "cycle", at: map[int]float64{1: .2, 4: .2}, path: (*maker).cyclePath, make: (*maker).percent, what: "an economy: growth with momentum and cycles, little noise around the level"},
-	{name: "sales", weight: .04, at: map[int]float64{1: .01, 4: .02, 7: .2, 52: .12}, path: (*maker).salesPath, make: (*maker).sales, what: "a product in a shop: large noise, prices, deals that sell many times as much"},
-	{name: "load", at: map[int]float64{24: .9, 48: .9, 96: .9, 168: .9}, path: (*maker).loadPath, make: (*maker).load, what: "use through days of several shapes, whose size moves, on a level that follows a slow driver"},
+	{name: "counts", weight: .10, at: map[*kind]float64{slowYears: .05}, make: (*maker).counts, what: "Poisson or negative binomial numbers whose mean follows the path"},
+	{name: "sporadic", weight: .10, at: map[*kind]float64{slowYears: .05}, make: (*maker).sporadic, what: "a demand now and then, with memory, season, growth; sizes of several kinds"},
+	{name: "compound", weight: .05, at: map[*kind]float64{slowYears: .03}, make: (*maker).compound, what: "sums of orders whose number follows the path, in quiet and busy times, in packs"},
+	{name: "walk", weight: .03, at: map[*kind]float64{businessDays: .3, hours: 0}, path: (*maker).walkPath, make: (*maker).walk, what: "a price of which nothing but the next step is unknown, with steps of fat tails and moving size"},
+	{name: "cycle", at: map[*kind]float64{years: .2, quarters: .2, slowYears: .45, slowQuarters: .33}, path: (*maker).cyclePath, make: (*maker).percent, what: "an economy: growth with momentum and cycles, little noise around the level"},
+	{name: "sales", weight: .04, at: map[*kind]float64{years: .01, quarters: .02, slowYears: .01, days: .2, weeks: .12}, path: (*maker).salesPath, make: (*maker).sales, what: "a product in a shop: large noise, prices, deals that sell many times as much"},
+	{name: "load", at: map[*kind]float64{hours: .9}, path: (*maker).loadPath, make: (*maker).load, what: "use through days of several shapes, whose size moves, on a level that follows a slow driver"},
 }
 
 // effect is laid over the path of some of the series, before it is observed.
@@ -107,12 +107,12 @@ func (m *maker) make(season *seasonPrior, steps int, without []string) string {
 func (m *maker) family(without []string) *family {
 	sum := 0.0
 	for i := range families {
-		sum += families[i].of(m.prior.Season)
+		sum += families[i].of(m.prior.kind)
 	}
 	for {
 		x := m.uniform() * sum
 		for i := range families {
-			if x -= families[i].of(m.prior.Season); x < 0 {
+			if x -= families[i].of(m.prior.kind); x < 0 {
 				if !slices.Contains(without, families[i].name) {
 					return &families[i]
 				}
@@ -122,9 +122,9 @@ func (m *maker) family(without []string) *family {
 	}
 }
 
-// of returns the family's weight at a season.
-func (f *family) of(season int) float64 {
-	if w, ok := f.at[season]; ok {
+// of returns the family's weight in a kind.
+func (f *family) of(k *kind) float64 {
+	if w, ok := f.at[k]; ok {
 		return w
 	}
 	return f.weight

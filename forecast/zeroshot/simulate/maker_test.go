@@ -8,9 +8,9 @@ import (
 // testMaker returns a maker for monthly paths.
 func testMaker(seed uint64) *maker {
 	m := &maker{stream: newStream(seed, 0, 0), full: 1, unit: 1}
-	for i := range seasons {
-		if seasons[i].Season == 12 {
-			m.prior = &seasons[i]
+	for i, s := range versions[General] {
+		if s.Season == 12 {
+			m.prior = &versions[General][i]
 		}
 	}
 	return m
@@ -21,33 +21,34 @@ func testMaker(seed uint64) *maker {
 func TestShares(t *testing.T) {
 	const n = 20_000
 	m := testMaker(1)
-	for i := range seasons {
-		m.prior = &seasons[i]
-		got, sum := map[string]int{}, 0.0
-		for range n {
-			got[m.family(nil).name]++
-		}
-		for _, f := range families {
-			sum += f.of(m.prior.Season)
-		}
-		for _, f := range families {
-			p := f.of(m.prior.Season) / sum
-			if d := float64(got[f.name])/n - p; math.Abs(d) > 4*math.Sqrt(p*(1-p)/n) {
-				t.Errorf("season %d: family %s has a share of %v, want %v", m.prior.Season, f.name, float64(got[f.name])/n, p)
+	for version, seasons := range versions {
+		total := 0.0
+		for i := range seasons {
+			m.prior = &seasons[i]
+			total += m.prior.Weight
+			got, sum := map[string]int{}, 0.0
+			for range n {
+				got[m.family(nil).name]++
+			}
+			for _, f := range families {
+				sum += f.of(m.prior.kind)
+			}
+			for _, f := range families {
+				p := f.of(m.prior.kind) / sum
+				if d := float64(got[f.name])/n - p; math.Abs(d) > 4*math.Sqrt(p*(1-p)/n) {
+					t.Errorf("version %d, season %d: family %s has a share of %v, want %v", version, m.prior.Season, f.name, float64(got[f.name])/n, p)
+				}
 			}
 		}
-	}
-	blocks, total := map[int]int{}, 0.0
-	for _, s := range seasons {
-		total += s.Weight
-	}
-	for range n {
-		blocks[pick(&m.stream, 0).Season]++
-	}
-	for _, s := range seasons {
-		p := s.Weight / total
-		if d := float64(blocks[s.Season])/n - p; math.Abs(d) > 4*math.Sqrt(p*(1-p)/n) {
-			t.Errorf("season %d has a share of %v, want %v", s.Season, float64(blocks[s.Season])/n, p)
+		blocks := map[int]int{}
+		for range n {
+			blocks[pick(&m.stream, version, 0).Season]++
+		}
+		for _, s := range seasons {
+			p := s.Weight / total
+			if d := float64(blocks[s.Season])/n - p; math.Abs(d) > 4*math.Sqrt(p*(1-p)/n) {
+				t.Errorf("version %d: season %d has a share of %v, want %v", version, s.Season, float64(blocks[s.Season])/n, p)
+			}
 		}
 	}
 }

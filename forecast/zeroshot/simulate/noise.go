@@ -4,7 +4,7 @@ import "math"
 
 // noise fills e with n numbers of unit scale.
 func (m *maker) noise(n int) {
-	p := &prior.Noise
+	p := &m.prior.ranges.Noise
 	m.e = resize(m.e, n)
 	switch kind := share(m.uniform()); {
 	case kind < p.Student:
@@ -43,8 +43,8 @@ func (m *maker) contaminated(e []float64, hits, factor uniform) {
 
 // volatile lets the size of e move: its logarithm is an autoregression.
 func (m *maker) volatile(e []float64) {
-	rho := m.in(prior.Noise.Memory)
-	step := m.in(prior.Noise.Volatility) * math.Sqrt(1-rho*rho)
+	rho := m.in(m.prior.ranges.Noise.Memory)
+	step := m.in(m.prior.ranges.Noise.Volatility) * math.Sqrt(1-rho*rho)
 	s := 0.0
 	for t := range e {
 		s = rho*s + step*m.normal()
@@ -54,7 +54,7 @@ func (m *maker) volatile(e []float64) {
 
 // levelNoise fills g with n numbers for the steps of the level.
 func (m *maker) levelNoise(n int) {
-	p := &prior.Noise
+	p := &m.prior.ranges.Noise
 	m.g = resize(m.g, n)
 	if m.is(p.LevelContaminated) {
 		m.contaminated(m.g, p.LevelHits, p.LevelFactor)
@@ -67,7 +67,7 @@ func (m *maker) levelNoise(n int) {
 
 // arma filters e by the poles and the moving average that are drawn.
 func (m *maker) arma(e []float64) {
-	p := &prior.Noise
+	p := &m.prior.ranges.Noise
 	var a1, a2, theta float64
 	if m.is(p.Auto) {
 		a1, a2 = m.poles()
@@ -89,7 +89,7 @@ func (m *maker) arma(e []float64) {
 // poles returns the coefficients of an autoregression of order 2 with both
 // poles within the unit circle.
 func (m *maker) poles() (a1, a2 float64) {
-	p := &prior.Noise
+	p := &m.prior.ranges.Noise
 	if m.is(p.Complex) {
 		r, v := m.in(p.Radius), m.uniform()
 		return 2 * r * math.Cos(math.Pi*v*math.Sqrt(v)), -r * r

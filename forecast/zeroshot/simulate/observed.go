@@ -11,21 +11,12 @@ func (m *maker) exponentials() {
 	}
 }
 
-// perCent returns the range of the size of a step in parts of the series: sums of
-// many months are steadier than months.
-func (m *maker) perCent() logUniform {
-	if m.prior.Season <= 4 {
-		return prior.Observed.PerCentSlow
-	}
-	return prior.Observed.PerCent
-}
-
 // logarithm fills tmp with the path, less its mean, so that a late step is of
 // the size that is drawn and the range stays within bounds.
 func (m *maker) logarithm() {
-	p := &prior.Observed
+	p := &m.prior.ranges.Observed
 	recent := m.z[max(0, m.end-max(40, 2*m.prior.Season)):]
-	by := m.log(m.perCent()) / (meanStep(recent) + 1e-6)
+	by := m.log(p.PerCent) / (meanStep(recent) + 1e-6)
 	lo, mean, hi := bounds(m.z)
 	by *= min(1, p.Range*math.Sqrt(m.full)/(max(hi-mean, mean-lo)*by+1e-6))
 	m.tmp = resize(m.tmp, m.steps)
@@ -37,7 +28,7 @@ func (m *maker) logarithm() {
 // percent observes a level that moves by sums, with a season and noise that
 // multiply it.
 func (m *maker) percent() {
-	p := &prior.Observed
+	p := &m.prior.ranges.Observed
 	lo, mean, hi := bounds(m.level)
 	span := hi - lo + .2*m.unit
 	base := span*m.log(p.Headroom) - lo
@@ -45,7 +36,7 @@ func (m *maker) percent() {
 	for t, z := range m.z {
 		m.tmp[t] = z - m.level[t]
 	}
-	by := m.log(m.perCent()) / (meanStep(m.tmp) + 1e-6)
+	by := m.log(p.PerCent) / (meanStep(m.tmp) + 1e-6)
 	low, middle, high := bounds(m.tmp)
 	by *= min(1, p.SeasonRange/(max(high-middle, middle-low)*by+1e-6))
 	for t, q := range m.tmp {
@@ -55,7 +46,7 @@ func (m *maker) percent() {
 
 // additive observes the path itself, on zero, above it, or around it.
 func (m *maker) additive() {
-	p := &prior.Observed
+	p := &m.prior.ranges.Observed
 	lo, _, hi := bounds(m.z)
 	span := hi - lo + 1e-6
 	base := m.normal() * span * p.Around

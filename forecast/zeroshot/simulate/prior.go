@@ -14,31 +14,107 @@ type count struct{ Lo, Hi int }
 
 // seasonPrior is what depends on the length of the season.
 type seasonPrior struct {
+	*kind
+
 	Season, Long      int     // steps; the long season that is forecast beside it, 0 for none
 	Weight            float64 // part of the blocks, after division by the sum
 	Shortest, Longest int     // history of a window, log-uniform
 	Burn, Horizon     int     // steps thrown away; steps of the target
 }
 
-// seasons is the part of the table that depends on the season's length.
-var seasons = []seasonPrior{
-	{1, 0, .24, 6, 100, 10, 24},
-	{4, 0, .17, 8, 140, 12, 24},
-	{12, 0, .27, 12, 320, 24, 48},
-	{7, 364, .16, 14, 1300, 14, 60},
-	{52, 0, .08, 30, 420, 10, 50},
-	{24, 168, .14, 30, 800, 24, 72},
-	{48, 336, .03, 60, 1200, 24, 72},
-	{5, 261, .03, 15, 900, 12, 50},
-	{96, 672, .01, 100, 700, 24, 50},
-	{168, 0, .01, 100, 900, 24, 50},
-	{2, 0, .01, 8, 100, 10, 24},
-	{3, 0, .01, 8, 120, 10, 24},
-	{6, 0, .01, 10, 200, 12, 30},
+// The versions of the simulator. Each is what a network was trained on; every
+// change of a block's bytes is a new one, and weights name theirs.
+const (
+	General = 2 // all lengths of season
+	Slow    = 3 // years and quarters
+)
+
+// versions holds the part of their tables that depends on the season's length.
+var versions = map[uint32][]seasonPrior{
+	General: {
+		{years, 1, 0, .24, 6, 100, 10, 24},
+		{quarters, 4, 0, .17, 8, 140, 12, 24},
+		{months, 12, 0, .27, 12, 320, 24, 48},
+		{days, 7, 364, .16, 14, 1300, 14, 60},
+		{weeks, 52, 0, .08, 30, 420, 10, 50},
+		{hours, 24, 168, .14, 30, 800, 24, 72},
+		{hours, 48, 336, .03, 60, 1200, 24, 72},
+		{businessDays, 5, 261, .03, 15, 900, 12, 50},
+		{hours, 96, 672, .01, 100, 700, 24, 50},
+		{hours, 168, 0, .01, 100, 900, 24, 50},
+		{parts, 2, 0, .01, 8, 100, 10, 24},
+		{parts, 3, 0, .01, 8, 120, 10, 24},
+		{months, 6, 0, .01, 10, 200, 12, 30},
+	},
+	Slow: {
+		{slowYears, 1, 0, .50, 6, 60, 10, 24},
+		{slowQuarters, 4, 0, .44, 8, 110, 12, 24},
+		{slowQuarters, 2, 0, .03, 8, 100, 10, 24},
+		{slowQuarters, 3, 0, .03, 8, 120, 10, 24},
+	},
 }
 
-// prior is the other part of the table. The tags are the words of the docs.
-var prior = struct {
+// kind is what series of some lengths of season have in common.
+type kind struct {
+	name   string
+	ranges *ranges
+}
+
+// All kinds. What is not said is as in common.
+var (
+	years = newKind("years", func(r *ranges) {
+		r.Slope.Size = logUniform{.01, 2}
+		r.Observed.PerCent.Hi = .15 // sums of many months are steadier than months
+		r.Cycle.Rho = uniform{0, .9}
+	})
+	quarters = newKind("quarters", func(r *ranges) {
+		r.Observed.PerCent.Hi = .15
+		r.Cycle.Rho = uniform{0, .9}
+	})
+	parts        = newKind("halves and thirds", func(r *ranges) { r.Observed.PerCent.Hi = .15 })
+	months       = newKind("months", func(*ranges) {})
+	weeks        = newKind("weeks", func(*ranges) {})
+	days         = newKind("days", func(*ranges) {})
+	businessDays = newKind("business days", func(*ranges) {})
+	hours        = newKind("hours", func(*ranges) {})
+
+	slowYears = newKind("slow years", func(r *ranges) {
+		slow(r)
+		r.Level.Noisy, r.Level.Step.Hi, r.Level.Rho.Lo = .6, 4, 0
+		r.Slope.Size, r.Slope.Step.Hi = logUniform{.04, 2}, .3
+		r.Noise.Auto = .6
+		r.Shock.Shifts = .3
+		r.Observed.PerCent.Hi, r.Observed.Headroom.Lo = .1, .01
+		r.Cycle.Rho, r.Cycle.Radius.Hi, r.Cycle.Noise.Hi = uniform{0, .9}, .9, .5
+	})
+	slowQuarters = newKind("slow quarters", func(r *ranges) {
+		slow(r)
+		r.Level.Reverting = .05
+		r.Slope.Damped = .25
+		r.Season.Step.Hi = .4
+		r.Noise.LevelContaminated = .35
+		r.Observed.PerCent.Hi, r.Observed.Headroom = .2, logUniform{.015, 40}
+		r.Cycle.Rho, r.Cycle.Turned = uniform{-.1, .9}, .75
+	})
+)
+
+// slow is what slow years and quarters have in common.
+func slow(r *ranges) {
+	r.Level.Fixed = .1
+	r.Slope.Change = .15
+	r.Season.Moving = .3
+	r.Cycle.Growth = 1
+}
+
+// newKind returns a kind whose ranges differ from the common ones.
+func newKind(name string, differ func(*ranges)) *kind {
+	r := common
+	differ(&r)
+	return &kind{name, &r}
+}
+
+// ranges is the other part of the table. The tags are the words of the docs.
+type ranges struct {
 	Level    levelPrior
 	Slope    slopePrior
 	Season   shapePrior
@@ -57,13 +133,16 @@ var prior = struct {
 	Calendar calendarPrior
 	Cycle    cyclePrior
 	Sales    salesPrior
-}{
+}
+
+// common holds the ranges of all kinds that do not say otherwise.
+var common = ranges{
 	Level: levelPrior{
 		Fixed: .25, Noisy: .8, Faint: .05, Step: logUniform{.02, 2}, Momentum: .7, Rho: uniform{-.3, .85},
 		Reverting: .15, Kappa: uniform{.6, .99},
 	},
 	Slope: slopePrior{
-		Some: .7, Up: .68, Size: logUniform{.003, 1.5}, Yearly: logUniform{.01, 2}, Moving: .3, Step: logUniform{.002, .12},
+		Some: .7, Up: .68, Size: logUniform{.003, 1.5}, Moving: .3, Step: logUniform{.002, .12},
 		Damped: .4, Damping: logUniform{.01, .25}, Change: .3,
 	},
 	Season: shapePrior{
@@ -81,7 +160,7 @@ var prior = struct {
 	},
 	Shock: shockPrior{Shifts: .15, Number: count{1, 2}, Size: 4, Outliers: .15, Rate: uniform{.002, .03}, Height: uniform{3, 10}, High: .6},
 	Observed: observedPrior{
-		PerCent: logUniform{.004, .35}, PerCentSlow: logUniform{.004, .15}, Range: 6, SeasonRange: 3, Headroom: logUniform{.03, 20},
+		PerCent: logUniform{.004, .35}, Range: 6, SeasonRange: 3, Headroom: logUniform{.03, 20},
 		Above: .7, Base: logUniform{.02, 30}, Around: 2, Rounded: .25, Digits: logUniform{5, 5000}, Floored: .5, Negative: .15,
 	},
 	Counts: countsPrior{Rate: logUniform{.08, 300}, Range: 4, Spread: .6, Shape: logUniform{.4, 40}},
@@ -103,7 +182,7 @@ var prior = struct {
 		Holidays: .5, Length: logUniform{4, 60}, Payday: .4, Pays: uniform{1, 6},
 	},
 	Cycle: cyclePrior{
-		Rho: uniform{0, .9}, RhoShort: uniform{-.3, .8}, Cyclic: .25, Radius: uniform{.6, .97}, Period: logUniform{3, 12},
+		Rho: uniform{-.3, .8}, Cyclic: .25, Radius: uniform{.6, .97}, Period: logUniform{3, 12},
 		Growth: .7, Turned: .6, Noisy: .6, Noise: logUniform{.02, 1},
 	},
 	Sales: salesPrior{
@@ -127,7 +206,6 @@ type slopePrior struct {
 	Some    share      `doc:"there is a slope"`
 	Up      share      `doc:"it goes up"`
 	Size    logUniform `doc:"its size, in units of a step's noise, over the root of the season's length"`
-	Yearly  logUniform `doc:"the same where there is no season"`
 	Moving  share      `doc:"the slope moves"`
 	Step    logUniform `doc:"standard deviation of its steps, in the same units"`
 	Damped  share      `doc:"the slope fades"`
@@ -199,7 +277,6 @@ type shockPrior struct {
 
 type observedPrior struct {
 	PerCent     logUniform `doc:"size of a step in parts of the series, where noise or all multiply"`
-	PerCentSlow logUniform `doc:"the same for quarters, years and all seasons of at most 4 steps"`
 	Range       float64    `doc:"largest logarithm of the ratio of a value to the mean, where all multiply; times the root of the path's part of the longest"`
 	SeasonRange float64    `doc:"the same for season and noise where the level is additive"`
 	Headroom    logUniform `doc:"distance of the lowest level from zero, in ranges of the level"`
@@ -300,15 +377,14 @@ type calendarPrior struct {
 }
 
 type cyclePrior struct {
-	Rho      uniform    `doc:"autocorrelation of growth, years and quarters"`
-	RhoShort uniform    `doc:"the same for shorter steps"`
-	Cyclic   share      `doc:"growth has two complex poles instead"`
-	Radius   uniform    `doc:"their distance from 0"`
-	Period   logUniform `doc:"their period in seasons"`
-	Growth   float64    `doc:"standard deviation of mean growth, in those of growth, over half the root of the season's length"`
-	Turned   share      `doc:"shrinking that is turned into growth"`
-	Noisy    share      `doc:"there is noise around the level"`
-	Noise    logUniform `doc:"its standard deviation, in that of growth"`
+	Rho    uniform    `doc:"autocorrelation of growth"`
+	Cyclic share      `doc:"growth has two complex poles instead"`
+	Radius uniform    `doc:"their distance from 0"`
+	Period logUniform `doc:"their period in seasons"`
+	Growth float64    `doc:"standard deviation of mean growth, in those of growth, over half the root of the season's length"`
+	Turned share      `doc:"shrinking that is turned into growth"`
+	Noisy  share      `doc:"there is noise around the level"`
+	Noise  logUniform `doc:"its standard deviation, in that of growth"`
 }
 
 type salesPrior struct {

@@ -4,7 +4,7 @@ package simulate
 // noise around a level that moves little, weeks of deals that sell many times
 // as much, a price that changes now and then.
 func (m *maker) salesPath() {
-	p := &prior.Sales
+	p := &m.prior.ranges.Sales
 	m.noise(len(m.z))
 	m.unit = 1
 	step, mean := m.log(p.Step), 0.0
@@ -28,7 +28,7 @@ func (m *maker) salesPath() {
 // sales observes the exponential of the path, with deals, as amounts or as
 // counts.
 func (m *maker) sales() {
-	p := &prior.Sales
+	p := &m.prior.ranges.Sales
 	by := m.log(p.PerCent)
 	lift, chance := m.log(p.Lift), share(m.log(p.Chance))
 	if m.is(p.None) {

@@ -4,7 +4,7 @@ import "math"
 
 // season adds a season to the path, which may move.
 func (m *maker) season() {
-	p, length := &prior.Season, m.prior.Season
+	p, length := &m.prior.ranges.Season, m.prior.Season
 	if !m.is(p.Some) {
 		return
 	}
@@ -48,7 +48,7 @@ func repeat(z, shape []float64, size float64) {
 // pattern returns a season of n steps with mean 0 and standard deviation 1, in
 // the memory of shape.
 func (m *maker) pattern(shape []float64, n int) []float64 {
-	p := &prior.Season
+	p := &m.prior.ranges.Season
 	shape = resize(shape, n)
 	switch kind := share(m.uniform()); {
 	case kind < p.Harmonics:

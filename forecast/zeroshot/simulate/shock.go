@@ -4,7 +4,7 @@ import "math"
 
 // shifts lets the level of the path jump.
 func (m *maker) shifts() {
-	p := &prior.Shock
+	p := &m.prior.ranges.Shock
 	if !m.is(p.Shifts) {
 		return
 	}
@@ -22,10 +22,10 @@ func (m *maker) finish(family string) {
 		return
 	}
 	whole := family == "counts"
-	if m.is(prior.Shock.Outliers) {
+	if m.is(m.prior.ranges.Shock.Outliers) {
 		m.outliers(whole)
 	}
-	p := &prior.Observed
+	p := &m.prior.ranges.Observed
 	if whole {
 		return
 	}
@@ -53,7 +53,7 @@ func (m *maker) finish(family string) {
 // outliers adds outliers of one height, which leave a series that has no
 // negative value without one, and whole numbers whole.
 func (m *maker) outliers(whole bool) {
-	p := &prior.Shock
+	p := &m.prior.ranges.Shock
 	rate, height := share(m.in(p.Rate)), meanStep(m.y)*m.in(p.Height)*m.sign(p.High)
 	if whole {
 		height = math.Round(height)

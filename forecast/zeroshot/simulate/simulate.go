@@ -1,15 +1,13 @@
 package simulate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 )
-
-// Version names what blocks are made of; every change of a block's bytes
-// raises it, and weights name the one that made them.
-const Version = 2
 
 // Size is the number of windows in a block.
 const Size = 1024
@@ -33,23 +31,31 @@ type Generator struct {
 	// Season, if it is not 0, is the length of season of all blocks, which is
 	// else drawn for every block.
 	Season int
+	// Version is that of the simulator, General if it is 0.
+	Version uint32
 
 	windows []Window
 	values  []float64 // what the windows' slices point into
 	maker   maker
 }
 
-// Seasons returns the lengths of season that blocks have.
-func Seasons() []int {
+// Seasons returns the lengths of season that blocks of a version have.
+func Seasons(version uint32) []int {
 	var out []int
-	for _, s := range seasons {
+	for _, s := range versions[version] {
 		out = append(out, s.Season)
 	}
 	return out
 }
 
-// Check returns an error if Without or Season name what does not exist.
+// version returns the version of the simulator.
+func (g *Generator) version() uint32 { return cmp.Or(g.Version, General) }
+
+// Check returns an error if Without or Version name what does not exist.
 func (g *Generator) Check() error {
+	if v := g.version(); versions[v] == nil {
+		return fmt.Errorf("simulate: there is no version %d of the simulator; there are %v", v, slices.Sorted(maps.Keys(versions)))
+	}
 	names := append(Families(), Effects()...)
 	for _, n := range g.Without {
 		if !slices.Contains(names, n) {
@@ -73,7 +79,7 @@ func (g *Generator) Block(seed, block uint64) []Window {
 		panic(err)
 	}
 	s := newStream(seed, block, 0)
-	season := pick(&s, g.Season)
+	season := pick(&s, g.version(), g.Season)
 	g.windows, g.values = g.windows[:0], g.values[:0]
 	for i := uint64(1); len(g.windows) < Size; i++ {
 		g.series(newStream(seed, block, i), season)
@@ -87,8 +93,8 @@ func (g *Generator) Block(seed, block uint64) []Window {
 }
 
 // pick draws the season of a block, or finds the one that is asked for.
-func pick(s *stream, season int) *seasonPrior {
-	sum := 0.0
+func pick(s *stream, version uint32, season int) *seasonPrior {
+	seasons, sum := versions[version], 0.0
 	for i := range seasons {
 		if seasons[i].Season == season {
 			return &seasons[i]
@@ -96,7 +102,7 @@ func pick(s *stream, season int) *seasonPrior {
 		sum += seasons[i].Weight
 	}
 	if season != 0 {
-		panic(fmt.Sprintf("simulate: no block has a season of %d steps; there are %v", season, Seasons()))
+		panic(fmt.Sprintf("simulate: no block has a season of %d steps; there are %v", season, Seasons(version)))
 	}
 	x := s.uniform() * sum
 	for i := range seasons {
@@ -142,7 +148,7 @@ func (g *Generator) series(s stream, season *seasonPrior) {
 		origin := steps - season.Horizon - c.back
 		w := Window{Season: season.Season, Long: season.Long, Family: family}
 		w.Values, w.Target = y[origin-c.length:origin:origin], y[origin:][:season.Horizon:season.Horizon]
-		if m.is(prior.Window.Gaps) {
+		if m.is(m.prior.ranges.Window.Gaps) {
 			w.Values = g.gaps(w.Values)
 		}
 		if usable(w.Values) {
@@ -153,7 +159,7 @@ func (g *Generator) series(s stream, season *seasonPrior) {
 
 // gaps returns a copy of values with some of them missing.
 func (g *Generator) gaps(values []float64) []float64 {
-	missing := share(g.maker.in(prior.Window.Missing))
+	missing := share(g.maker.in(g.maker.prior.ranges.Window.Missing))
 	from := len(g.values)
 	for _, v := range values {
 		if g.maker.is(missing) {

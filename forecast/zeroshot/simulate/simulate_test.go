@@ -13,8 +13,8 @@ import (
 	"github.com/almanac-forecast/almanac/forecast/zeroshot/simulate"
 )
 
-// recorded is what TestVersion has found.
-const recorded = "version 2: b51805c84197d08a"
+// recorded is what TestVersions has found.
+var recorded = map[uint32]string{simulate.General: "b51805c84197d08a", simulate.Slow: "ac427a24bf164744"}
 
 // sum returns a number that stands for the windows' bytes.
 func sum(windows []simulate.Window) uint64 {
@@ -50,18 +50,20 @@ func TestDeterminism(t *testing.T) {
 }
 
 // Weights name the version of the simulator that made them; its blocks never
-// change. A change of these bytes is a new version.
-func TestVersion(t *testing.T) {
+// change. Other bytes are a new version.
+func TestVersions(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("the bytes are recorded on amd64; other processors fuse operations")
 	}
-	var all uint64
-	for _, season := range simulate.Seasons() {
-		g := simulate.Generator{Season: season}
-		all = all*31 + sum(g.Block(1, 1))
-	}
-	if got, want := fmt.Sprintf("version %d: %x", simulate.Version, all), recorded; got != want {
-		t.Errorf("got %q, want %q: if blocks had to change, raise Version and record them", got, want)
+	for version, want := range recorded {
+		var all uint64
+		for _, season := range simulate.Seasons(version) {
+			g := simulate.Generator{Version: version, Season: season}
+			all = all*31 + sum(g.Block(1, 1))
+		}
+		if got := fmt.Sprintf("%x", all); got != want {
+			t.Errorf("blocks of version %d sum to %q, want %q: if they had to change, they are a new version", version, got, want)
+		}
 	}
 }
 
@@ -96,33 +98,40 @@ func check(w simulate.Window) error {
 
 // Every length of season has blocks of the promised size and shape.
 func TestSeasons(t *testing.T) {
-	for _, season := range simulate.Seasons() {
-		g := simulate.Generator{Season: season}
-		gaps, windows, families := 0, 0, map[string]bool{}
-		for block := range uint64(2) {
-			for _, w := range g.Block(2, block) {
-				if err := check(w); err != nil {
-					t.Fatalf("season %d, family %s: %v", season, w.Family, err)
-				}
-				if w.Season != season || w.Long != 0 && w.Long <= season {
-					t.Fatalf("seasons %d and %d, want %d", w.Season, w.Long, season)
-				}
-				families[w.Family] = true
-				windows++
-				if slices.ContainsFunc(w.Values, math.IsNaN) {
-					gaps++
-				}
+	for _, version := range []uint32{simulate.General, simulate.Slow} {
+		for _, season := range simulate.Seasons(version) {
+			testSeason(t, simulate.Generator{Version: version, Season: season})
+		}
+	}
+}
+
+func testSeason(t *testing.T, g simulate.Generator) {
+	t.Helper()
+	season := g.Season
+	gaps, windows, families := 0, 0, map[string]bool{}
+	for block := range uint64(2) {
+		for _, w := range g.Block(2, block) {
+			if err := check(w); err != nil {
+				t.Fatalf("season %d, family %s: %v", season, w.Family, err)
+			}
+			if w.Season != season || w.Long != 0 && w.Long <= season {
+				t.Fatalf("seasons %d and %d, want %d", w.Season, w.Long, season)
+			}
+			families[w.Family] = true
+			windows++
+			if slices.ContainsFunc(w.Values, math.IsNaN) {
+				gaps++
 			}
 		}
-		if windows != 2*simulate.Size {
-			t.Errorf("season %d: %d windows, want %d", season, windows, 2*simulate.Size)
-		}
-		if part := float64(gaps) / float64(windows); part < .05 || part > .25 {
-			t.Errorf("season %d: %.0f %% of the windows have gaps, want up to 20 %%", season, 100*part)
-		}
-		if len(families) < 5 {
-			t.Errorf("season %d: families %v only", season, families)
-		}
+	}
+	if windows != 2*simulate.Size {
+		t.Errorf("season %d: %d windows, want %d", season, windows, 2*simulate.Size)
+	}
+	if part := float64(gaps) / float64(windows); part < .05 || part > .25 {
+		t.Errorf("season %d: %.0f %% of the windows have gaps, want up to 20 %%", season, 100*part)
+	}
+	if len(families) < 5 {
+		t.Errorf("season %d: families %v only", season, families)
 	}
 }
 

@@ -5,7 +5,7 @@ import "math"
 // sporadic observes demands that happen now and then: whether one happens has
 // memory, a season, and grows or fades; sizes are independent of it.
 func (m *maker) sporadic() {
-	p := &prior.Sporadic
+	p := &m.prior.ranges.Sporadic
 	chance := min(max(m.beta(p.A, p.B), .02), .98)
 	if m.is(p.Rare) {
 		chance = m.log(p.Chance)
@@ -51,7 +51,7 @@ type demand struct{ mean, middle, width float64 }
 
 // sizes draws a distribution of sizes.
 func (m *maker) sizes() (d demand) {
-	p := &prior.Sporadic
+	p := &m.prior.ranges.Sporadic
 	switch kind := share(m.uniform()); {
 	case kind < p.Poisson:
 		d.mean = m.log(p.Mean)

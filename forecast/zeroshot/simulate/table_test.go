@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -46,23 +47,31 @@ func TestDocs(t *testing.T) {
 // table renders all ranges and shares.
 func table() string {
 	var b strings.Builder
-	b.WriteString("| season | long season | share of blocks | history | horizon |\n|---|---|---|---|---|\n")
-	sum := 0.0
-	for _, s := range seasons {
-		sum += s.Weight
+	for _, v := range []uint32{General, Slow} {
+		fmt.Fprintf(&b, "| version %d: season | long season | kind | share of blocks | history | horizon |\n|---|---|---|---|---|---|\n", v)
+		sum := 0.0
+		for _, s := range versions[v] {
+			sum += s.Weight
+		}
+		for _, s := range versions[v] {
+			fmt.Fprintf(&b, "| %d | %s | %s | %.1f %% | %d to %d | %d |\n", s.Season, none(s.Long), s.name, 100*s.Weight/sum, s.Shortest, s.Longest, s.Horizon)
+		}
+		b.WriteString("\n")
 	}
-	for _, s := range seasons {
-		fmt.Fprintf(&b, "| %d | %s | %.1f %% | %d to %d | %d |\n", s.Season, none(s.Long), 100*s.Weight/sum, s.Shortest, s.Longest, s.Horizon)
+	all := kinds()
+	b.WriteString("| family |")
+	for _, k := range all {
+		fmt.Fprintf(&b, " %s |", k.name)
 	}
-	b.WriteString("\n| family | 1 | 4 | 12 | 7 | 5 | 52 | 24, 48, 96, 168 | others | what it is |\n|---|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString(" what it is |\n|---|" + strings.Repeat("---|", len(all)) + "---|\n")
 	for _, f := range families {
 		fmt.Fprintf(&b, "| %s |", f.name)
-		for _, season := range []int{1, 4, 12, 7, 5, 52, 24, 3} {
+		for _, k := range all {
 			sum := 0.0
 			for _, g := range families {
-				sum += g.of(season)
+				sum += g.of(k)
 			}
-			fmt.Fprintf(&b, " %.1f %% |", 100*f.of(season)/sum)
+			fmt.Fprintf(&b, " %.1f %% |", 100*f.of(k)/sum)
 		}
 		fmt.Fprintf(&b, " %s |\n", f.what)
 	}
@@ -70,16 +79,32 @@ func table() string {
 	for _, e := range effects {
 		fmt.Fprintf(&b, "| %s | %v | %s |\n", e.name, e.share, e.what)
 	}
-	b.WriteString("\n| range | value | what it is |\n|---|---|---|\n")
-	all := reflect.ValueOf(prior)
-	for i := range all.NumField() {
-		group := all.Field(i)
-		for j := range group.NumField() {
-			field := group.Type().Field(j)
-			fmt.Fprintf(&b, "| %s.%s | %v | %s |\n", all.Type().Field(i).Name, field.Name, group.Field(j).Interface(), field.Tag.Get("doc"))
+	b.WriteString("\n| range | value | kinds with another | what it is |\n|---|---|---|---|\n")
+	groups := reflect.ValueOf(common)
+	for i := range groups.NumField() {
+		for j := range groups.Field(i).NumField() {
+			field, value := groups.Field(i).Type().Field(j), groups.Field(i).Field(j).Interface()
+			var others []string
+			for _, k := range all {
+				if v := reflect.ValueOf(*k.ranges).Field(i).Field(j).Interface(); v != value {
+					others = append(others, fmt.Sprintf("%s %v", k.name, v))
+				}
+			}
+			fmt.Fprintf(&b, "| %s.%s | %v | %s | %s |\n", groups.Type().Field(i).Name, field.Name, value, strings.Join(others, "; "), field.Tag.Get("doc"))
 		}
 	}
 	return b.String()
+}
+
+// kinds returns all kinds, in the order of the tables.
+func kinds() []*kind {
+	var out []*kind
+	for _, s := range slices.Concat(versions[General], versions[Slow]) {
+		if !slices.Contains(out, s.kind) {
+			out = append(out, s.kind)
+		}
+	}
+	return out
 }
 
 func none(n int) string {
@@ -96,7 +121,7 @@ func (c count) String() string      { return fmt.Sprintf("%d to %d, whole", c.Lo
 
 // Every range says what it is.
 func TestTags(t *testing.T) {
-	all := reflect.ValueOf(prior)
+	all := reflect.ValueOf(common)
 	for i := range all.NumField() {
 		for j := range all.Field(i).NumField() {
 			if f := all.Field(i).Type().Field(j); f.Tag.Get("doc") == "" {

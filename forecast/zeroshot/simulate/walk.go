@@ -5,7 +5,7 @@ import "math"
 // walkPath makes a path of which nothing but the next step is unknown: steps of
 // fat tails and moving size, perhaps a drift, or slowly back.
 func (m *maker) walkPath() {
-	p := &prior.Walk
+	p := &m.prior.ranges.Walk
 	m.noise(len(m.z))
 	if m.is(p.Volatile) {
 		m.volatile(m.e)
@@ -26,7 +26,7 @@ func (m *maker) walkPath() {
 
 // walk observes a price, whose logarithm is the path.
 func (m *maker) walk() {
-	p := &prior.Walk
+	p := &m.prior.ranges.Walk
 	size := min(m.log(p.Size), p.Range/math.Sqrt(float64(m.steps)))
 	for t, x := range m.z {
 		m.y[t] = exp(min(max(x*size, -p.Range), p.Range))
