@@ -12,8 +12,9 @@
 //     the series were (choose.go).
 //   - A history without zero or negative values is forecast in plain and in log
 //     space, and each quantile is the geometric mean of the two. The log result
-//     is at most e^2.5 times the largest value seen, the plain one at least a
-//     tenth of the log one: neither can run away, nor pull the other below zero.
+//     is at most e times the largest value seen and, beyond that value, 1.25 times
+//     the plain one, which is at least a tenth of the log one: neither can run away,
+//     nor pull the other below zero.
 //   - A history without negative values gets no negative quantile.
 //   - Values missing at the end are forecast like steps ahead.
 //
@@ -28,7 +29,11 @@
 //
 // # Versions
 //
-// Weights are files with a name, zs-0001 and so on. A saved model names its
+// Weights are files with a name: zs-0001 and so on for all series, and
+// zs-slow-0001 and so on for those of years and quarters, of which no season
+// has more than four steps. A network for them alone follows growth as far as such series
+// do, which one network for all then did for months and weeks too, and too
+// far (docs/zero-shot.md). A saved model names its
 // weights and their checksum, and the program holds all that were ever shipped:
 // so a saved model gives the same numbers after an upgrade, on the same
 // architecture.

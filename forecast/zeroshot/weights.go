@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,7 +28,7 @@ type Weights struct {
 	spare   sync.Pool // of *worker
 }
 
-// shipped holds the weights that the program has, the newest last. Each is read
+// shipped holds the weights that the program has, by name: of one kind the newest last. Each is read
 // when it is first asked for.
 var shipped = sync.OnceValue(func() []*version {
 	entries, err := files.ReadDir("weights")
@@ -56,6 +57,25 @@ var shipped = sync.OnceValue(func() []*version {
 type version struct {
 	name string
 	read func() *Weights
+}
+
+const (
+	// slowPrefix begins the names of weights that were trained on years and
+	// quarters only, by the version simulate.Slow of the simulator.
+	slowPrefix = "zs-slow-"
+	// slowSeason is the longest season that they know.
+	slowSeason = 4
+)
+
+// newest returns the newest weights for a series with such seasons.
+func newest(seasons []int) *version {
+	slow := !slices.ContainsFunc(seasons, func(m int) bool { return m > slowSeason })
+	for _, v := range slices.Backward(shipped()) {
+		if strings.HasPrefix(v.name, slowPrefix) == slow {
+			return v
+		}
+	}
+	panic("zeroshot: weights are missing") // a test asks for both
 }
 
 // Read takes weights from the bytes of a file, such as a training of one's own

@@ -8,14 +8,15 @@ import (
 
 	"github.com/almanac-forecast/almanac/forecast"
 	"github.com/almanac-forecast/almanac/forecast/internal/standin"
+	"github.com/almanac-forecast/almanac/forecast/internal/state"
 	"github.com/almanac-forecast/almanac/forecast/internal/tail"
 	"github.com/almanac-forecast/almanac/forecast/zeroshot/internal/net"
 )
 
 // Model is the pretrained forecaster. The zero value runs the newest weights
-// that the program holds.
+// that the program holds for the seasons of a series.
 type Model struct {
-	// Weights replaces the shipped weights.
+	// Weights replaces the shipped weights, whatever the seasons.
 	Weights *Weights
 }
 
@@ -23,7 +24,26 @@ type Model struct {
 func (Model) Name() string { return "zeroshot" }
 
 // owner is the model in saved form; the naive forecast stands in for it.
-var owner = standin.Owner{Model: Model{}.Name(), Version: 2}
+var owner = standin.Owner{Model: Model{}.Name(), Version: 3}
+
+// unbound is the version of models saved before log results were kept near plain
+// ones. They answer as they did.
+const unbound = 2
+
+// how is in what ways a series is looked at.
+type how struct {
+	shown []shown // the views, those of views if there are none
+	apart float64 // see the constant; infinite in models saved as unbound
+}
+
+// owner returns the owner of models that look so.
+func (h how) owner() standin.Owner {
+	o := owner
+	if math.IsInf(h.apart, 1) {
+		o.Version = unbound
+	}
+	return o
+}
 
 // least is the fewest observations that the network is shown.
 const least = 3
@@ -37,18 +57,22 @@ func (m Model) Fit(ctx context.Context, s forecast.Series, seed uint64) (forecas
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return m.weights().fit(ctx, s, nil, seed)
+	return m.weights(s.Seasons).fit(ctx, s, how{apart: apart}, seed)
 }
 
 // Load takes the weights that a saved model names, and shows them the series of now
 // in the ways chosen at the fit.
 func (m Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
-	r, instead, err := owner.Open(data, s)
+	h := how{apart: apart}
+	if state.Version(data) == unbound {
+		h.apart = math.Inf(1)
+	}
+	r, instead, err := h.owner().Open(data, s)
 	if err != nil || instead != nil {
 		return instead, err
 	}
 	name, sum := r.String(), r.String()
-	shown := readShown(r)
+	h.shown = readShown(r)
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
@@ -56,16 +80,15 @@ func (m Model) Load(data []byte, s forecast.Series) (forecast.Fitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.fit(context.Background(), s, shown, 0)
+	return w.fit(context.Background(), s, h, 0)
 }
 
-// weights returns what new models run on.
-func (m Model) weights() *Weights {
+// weights returns what new models of a series with such seasons run on.
+func (m Model) weights(seasons []int) *Weights {
 	if m.Weights != nil {
 		return m.Weights
 	}
-	all := shipped()
-	return all[len(all)-1].read()
+	return newest(seasons).read()
 }
 
 // named returns the weights of a saved model.
@@ -91,6 +114,7 @@ func (m Model) named(name, sum string) (*Weights, error) {
 // fitted is a series seen through weights.
 type fitted struct {
 	weights     *Weights
+	how         how
 	views       []view
 	shares      []float64 // what each view counts
 	values      []float64 // from the first that is looked at to the last observed
@@ -101,11 +125,11 @@ type fitted struct {
 }
 
 // fit prepares a series up to its last observation, or has the naive forecast stand in.
-func (w *Weights) fit(ctx context.Context, s forecast.Series, given []shown, seed uint64) (forecast.Fitted, error) {
+func (w *Weights) fit(ctx context.Context, s forecast.Series, h how, seed uint64) (forecast.Fitted, error) {
 	seen, gap := tail.Cut(s)
-	f, reason := w.look(seen, given)
+	f, reason := w.look(seen, h)
 	if reason != "" {
-		return owner.Fit(ctx, s, reason, seed)
+		return h.owner().Fit(ctx, s, reason, seed)
 	}
 	return tail.After(f, gap, nil)
 }
@@ -113,14 +137,14 @@ func (w *Weights) fit(ctx context.Context, s forecast.Series, given []shown, see
 // look prepares a series that ends with an observation, or says why the network
 // cannot use it. It is shown as given, unless nothing is given or the series has
 // become too short for that.
-func (w *Weights) look(s forecast.Series, given []shown) (*fitted, string) {
+func (w *Weights) look(s forecast.Series, h how) (*fitted, string) {
 	n := len(s.Values)
-	f := &fitted{weights: w, span: s.Span()}
+	f := &fitted{weights: w, how: h, span: s.Span()}
 	f.nonNegative = s.NonNegative || f.span.Min >= 0
 	f.views = views(s.Seasons, n)
-	if fits(given, n) {
+	if fits(h.shown, n) {
 		f.views = nil
-		for _, g := range given {
+		for _, g := range h.shown {
 			f.views, f.shares = append(f.views, g.view), append(f.shares, g.share)
 		}
 	}
@@ -170,7 +194,7 @@ func enough(values []float64) string {
 
 // State names the weights and the views with what they count.
 func (f *fitted) State() ([]byte, error) {
-	w := owner.Begin()
+	w := f.how.owner().Begin()
 	w.String(f.weights.name)
 	w.String(f.weights.sum())
 	w.Int(len(f.views))

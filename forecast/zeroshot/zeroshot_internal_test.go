@@ -1,7 +1,6 @@
 package zeroshot
 
 import (
-	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/almanac-forecast/almanac/forecast"
+	"github.com/almanac-forecast/almanac/forecast/zeroshot/simulate"
 )
 
 var update = flag.Bool("update", false, "write the golden forecasts of weights that have none")
@@ -55,30 +55,77 @@ func golden() []forecast.Series {
 // one they were written on the last bits may differ.
 func TestGolden(t *testing.T) {
 	for _, v := range shipped() {
-		t.Run(v.name, func(t *testing.T) {
-			w := v.read()
-			if w.name != v.name || w.net.Steps == 0 || w.net.Windows == 0 {
-				t.Errorf("weights %q, header %+v", w.name, w.net.Header)
-			}
-			var got [][]float64
-			for i, s := range golden() {
-				fitted, err := Model{Weights: w}.Fit(context.Background(), s, 1)
-				if err != nil {
-					t.Fatal(err)
-				}
-				f, err := fitted.Forecast(context.Background(), 5, []float64{0.01, 0.1, 0.5, 0.9, 0.99})
-				if err != nil {
-					t.Fatalf("series %d: %v", i, err)
-				}
-				got = append(got, slices.Concat(slices.Concat(f.Quantiles...), f.Mean))
-			}
-			compare(t, filepath.Join("testdata", "golden", v.name+".json"), got)
-		})
+		w := v.read()
+		if w.name != v.name || w.net.Steps == 0 || w.net.Windows == 0 {
+			t.Errorf("weights %q, header %+v", w.name, w.net.Header)
+		}
+		t.Run(v.name, func(t *testing.T) { compare(t, v.name, forecasts(t, w, how{apart: apart})) })
+	}
+	t.Run("unbound", func(t *testing.T) {
+		w := shipped()[0].read()
+		compare(t, w.name+"-unbound", forecasts(t, w, how{apart: math.Inf(1)}))
+	})
+}
+
+// forecasts returns what models of the golden series say after they were saved
+// and loaded.
+func forecasts(t *testing.T, w *Weights, h how) [][]float64 {
+	t.Helper()
+	var out [][]float64
+	for i, s := range golden() {
+		fitted, err := w.fit(t.Context(), s, h, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		saved, err := fitted.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		loaded, err := Model{}.Load(saved, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := loaded.Forecast(t.Context(), 5, []float64{0.01, 0.1, 0.5, 0.9, 0.99})
+		if err != nil {
+			t.Fatalf("series %d: %v", i, err)
+		}
+		out = append(out, slices.Concat(slices.Concat(f.Quantiles...), f.Mean))
+	}
+	return out
+}
+
+// TestNewest wants years and quarters forecast by the weights that were trained
+// on them, and nothing else.
+func TestNewest(t *testing.T) {
+	for _, v := range shipped() {
+		want := uint32(simulate.General)
+		if strings.HasPrefix(v.name, slowPrefix) {
+			want = simulate.Slow
+		}
+		if got := v.read().net.Simulator; got != want {
+			t.Errorf("weights %s are of version %d of the simulator, want %d", v.name, got, want)
+		}
+	}
+	for _, c := range []struct {
+		seasons []int
+		want    string
+	}{
+		{nil, "zs-slow-0001"},
+		{[]int{1}, "zs-slow-0001"},
+		{[]int{4}, "zs-slow-0001"},
+		{[]int{12}, "zs-0001"},
+		{[]int{3, 12}, "zs-0001"},
+		{[]int{24, 168}, "zs-0001"},
+	} {
+		if got := newest(c.seasons).name; got != c.want {
+			t.Errorf("seasons %v: weights %s, want %s", c.seasons, got, c.want)
+		}
 	}
 }
 
-func compare(t *testing.T, path string, got [][]float64) {
+func compare(t *testing.T, name string, got [][]float64) {
 	t.Helper()
+	path := filepath.Join("testdata", "golden", name+".json")
 	raw, err := os.ReadFile(path)
 	if os.IsNotExist(err) && *update {
 		write(t, path, got)
