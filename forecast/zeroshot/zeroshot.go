@@ -30,13 +30,13 @@ var owner = standin.Owner{Model: Model{}.Name(), Version: 3}
 // ones. They answer as they did.
 const unbound = 2
 
-// how is in what ways a series is looked at.
+// how is what a saved model knows of how its series is forecast.
 type how struct {
-	shown []shown // the views, those of views if there are none
+	shown []shown // the views and what they count; none where both are still to be chosen
 	apart float64 // see the constant; infinite in models saved as unbound
 }
 
-// owner returns the owner of models that look so.
+// owner returns the owner of models that are saved so.
 func (h how) owner() standin.Owner {
 	o := owner
 	if math.IsInf(h.apart, 1) {
