@@ -75,8 +75,11 @@ architecture. After every report the state goes to FILE.checkpoint, from which
 	fs.Uint64Var(&o.Seed, "seed", 1, "`N` that starts whatever is random")
 	fs.Func("simulator", fmt.Sprintf("simulate by `VERSION`: %d for all lengths of season (default), %d for years and quarters", simulate.General, simulate.Slow), func(s string) error {
 		v, err := strconv.ParseUint(s, 10, 32)
+		if err != nil || v == 0 {
+			return fmt.Errorf("want the number of a version, %d or %d", simulate.General, simulate.Slow)
+		}
 		o.Simulator = uint32(v)
-		return err
+		return nil
 	})
 	fs.StringVar(&o.out, "out", "", "write the weights to `FILE`")
 	fs.StringVar(&o.resume, "resume", "", "go on from the checkpoint `FILE`")

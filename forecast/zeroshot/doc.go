@@ -31,10 +31,9 @@
 //
 // Weights are files with a name: zs-0001 and so on for all series, and
 // zs-slow-0001 and so on for those of years and quarters, of which no season
-// has more than four steps. A network for them alone follows growth as far as such series
-// do, which one network for all then did for months and weeks too, and too
-// far (docs/zero-shot.md). A saved model names its
-// weights and their checksum, and the program holds all that were ever shipped:
-// so a saved model gives the same numbers after an upgrade, on the same
-// architecture.
+// has more than four steps. A network for them alone follows growth as far as
+// such series do; one network for all then did so for months and weeks too, and
+// too far (docs/zero-shot-simulator.md). A saved model names its weights and
+// their checksum, and the program holds all that were ever shipped: so a saved
+// model gives the same numbers after an upgrade, on the same architecture.
 package zeroshot

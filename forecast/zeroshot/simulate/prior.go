@@ -72,14 +72,13 @@ var (
 		r.Cycle.Rho = uniform{0, .9}
 	})
 	parts        = newKind("halves and thirds", func(r *ranges) { r.Observed.PerCent.Hi = .15 })
-	months       = newKind("months", func(*ranges) {})
-	weeks        = newKind("weeks", func(*ranges) {})
-	days         = newKind("days", func(*ranges) {})
-	businessDays = newKind("business days", func(*ranges) {})
-	hours        = newKind("hours", func(*ranges) {})
+	months       = newKind("months")
+	weeks        = newKind("weeks")
+	days         = newKind("days")
+	businessDays = newKind("business days")
+	hours        = newKind("hours")
 
-	slowYears = newKind("slow years", func(r *ranges) {
-		slow(r)
+	slowYears = newKind("slow years", slow, func(r *ranges) {
 		r.Level.Noisy, r.Level.Step.Hi, r.Level.Rho.Lo = .6, 4, 0
 		r.Slope.Size, r.Slope.Step.Hi = logUniform{.04, 2}, .3
 		r.Noise.Auto = .6
@@ -87,8 +86,7 @@ var (
 		r.Observed.PerCent.Hi, r.Observed.Headroom.Lo = .1, .01
 		r.Cycle.Rho, r.Cycle.Radius.Hi, r.Cycle.Noise.Hi = uniform{0, .9}, .9, .5
 	})
-	slowQuarters = newKind("slow quarters", func(r *ranges) {
-		slow(r)
+	slowQuarters = newKind("slow quarters", slow, func(r *ranges) {
 		r.Level.Reverting = .05
 		r.Slope.Damped = .25
 		r.Season.Step.Hi = .4
@@ -107,9 +105,11 @@ func slow(r *ranges) {
 }
 
 // newKind returns a kind whose ranges differ from the common ones.
-func newKind(name string, differ func(*ranges)) *kind {
+func newKind(name string, differ ...func(*ranges)) *kind {
 	r := common
-	differ(&r)
+	for _, d := range differ {
+		d(&r)
+	}
 	return &kind{name, &r}
 }
 

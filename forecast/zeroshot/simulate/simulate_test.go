@@ -99,7 +99,7 @@ func check(w simulate.Window) error {
 
 // Every length of season has blocks of the promised size and shape.
 func TestSeasons(t *testing.T) {
-	for _, version := range []uint32{simulate.General, simulate.Slow} {
+	for version := range recorded {
 		for _, season := range simulate.Seasons(version) {
 			testSeason(t, simulate.Generator{Version: version, Season: season})
 		}
@@ -159,11 +159,13 @@ func FuzzBlock(f *testing.F) {
 	for i := range uint64(20) {
 		f.Add(i*0x9e3779b97f4a7c15, i)
 	}
-	var g simulate.Generator
 	f.Fuzz(func(t *testing.T, seed, block uint64) {
-		for i, w := range g.Block(seed, block) {
-			if err := check(w); err != nil {
-				t.Fatalf("window %d, season %d, family %s: %v", i, w.Season, w.Family, err)
+		for version := range recorded {
+			g := simulate.Generator{Version: version}
+			for i, w := range g.Block(seed, block) {
+				if err := check(w); err != nil {
+					t.Fatalf("version %d, window %d, season %d, family %s: %v", version, i, w.Season, w.Family, err)
+				}
 			}
 		}
 	})

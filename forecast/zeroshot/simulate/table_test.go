@@ -3,6 +3,7 @@ package simulate
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -47,7 +48,7 @@ func TestDocs(t *testing.T) {
 // table renders all ranges and shares.
 func table() string {
 	var b strings.Builder
-	for _, v := range []uint32{General, Slow} {
+	for _, v := range slices.Sorted(maps.Keys(versions)) {
 		fmt.Fprintf(&b, "| version %d: season | long season | kind | share of blocks | history | horizon |\n|---|---|---|---|---|---|\n", v)
 		sum := 0.0
 		for _, s := range versions[v] {
@@ -99,9 +100,11 @@ func table() string {
 // kinds returns all kinds, in the order of the tables.
 func kinds() []*kind {
 	var out []*kind
-	for _, s := range slices.Concat(versions[General], versions[Slow]) {
-		if !slices.Contains(out, s.kind) {
-			out = append(out, s.kind)
+	for _, v := range slices.Sorted(maps.Keys(versions)) {
+		for _, s := range versions[v] {
+			if !slices.Contains(out, s.kind) {
+				out = append(out, s.kind)
+			}
 		}
 	}
 	return out
